@@ -1,0 +1,3 @@
+"""statusgen."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""Every URL and output path is decided here and nowhere else.
+
+An address is relative to the site's root, without a leading slash; a page's ends in a slash ("services/mail/"), the home
+page's is "". `file_of` gives the output path of a page. Links inside the site are relative (`relative`), so that it works
+under any sub-path and from any static host; only `absolute` knows the base URL.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from hashlib import blake2s
+from urllib.parse import urljoin
+
+HOME = ""
+HISTORY = "history/"
+UPDATES = "updates/"
+ABOUT = "about/"
+ME = "me/"
+NOT_FOUND = "404.html"
+STATUS = "status.json"
+HEARTBEAT = "heartbeat.json"
+FEEDS = {"rss": "feed.rss", "atom": "feed.atom"}
+UPDATE_FEEDS = {"rss": "updates.rss", "atom": "updates.atom"}
+
+_PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?\Z")
+_ENDS_LIKE_A_HASH = re.compile(r"-[0-9a-f]{16}\Z")
+_RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(10))})
+
+
+def name_of(identifier: str) -> str:
+    """A path segment for a foreign id: the id itself where it is plain, else a slug and 64 bits of BLAKE2s of the id.
+
+    Different ids give different names, on case-folding file systems too; no id can leave its folder (research: security §3).
+    """
+    if _PLAIN.match(identifier) and identifier not in _RESERVED and not _ENDS_LIKE_A_HASH.search(identifier):
+        return identifier
+    ascii_text = unicodedata.normalize("NFKD", identifier).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:40].strip("-")
+    digest = blake2s(identifier.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{slug}-{digest}" if slug else f"x-{digest}"
+
+
+def service(service_id: str) -> str:
+    """The page of a service."""
+    return f"services/{name_of(service_id)}/"
+
+
+def service_file(service_id: str, name: str) -> str:
+    """A file beside the page of a service, such as feed.rss."""
+    return service(service_id) + name
+
+
+def incident(incident_id: str) -> str:
+    """The page of an incident; its updates are `#u1` … from the oldest."""
+    return f"incidents/{name_of(incident_id)}/"
+
+
+def planned(planned_id: str) -> str:
+    """The page of planned work."""
+    return f"planned/{name_of(planned_id)}/"
+
+
+def month(day: date) -> str:
+    """The history page of the month that `day` lies in."""
+    return f"history/{day.year:04d}/{day.month:02d}/"
+
+
+def content_page(page_id: str) -> str:
+    """A page written by hand."""
+    return f"{name_of(page_id)}/"
+
+
+def person(token: str) -> str:
+    """One person's page."""
+    return f"u/{token}/"
+
+
+def person_feed(token: str) -> str:
+    """One person's feed."""
+    return f"f/{token}.rss"
+
+
+def ticket_anchor(number: str) -> str:
+    """The id of a ticket on its requester's page."""
+    return "req-" + name_of(number.lower())
+
+
+def asset(name: str, digest: str) -> str:
+    """A theme's file under a name that changes with its bytes, so that caches never mix two builds."""
+    stem, _, ending = name.rpartition(".")
+    return f"assets/{stem}.{digest[:10]}.{ending}"
+
+
+def file_of(address: str) -> str:
+    """The output path of an address: a page's is its index.html."""
+    return address + "index.html" if address == "" or address.endswith("/") else address
+
+
+def root_of(address: str) -> str:
+    """The relative way from a page back to the site's root: "" for the home page, "../../" for services/mail/."""
+    return "../" * address.count("/")
+
+
+def relative(here: str, there: str) -> str:
+    """The link from the page at `here` to the address `there`."""
+    return root_of(here) + there or "./"
+
+
+def absolute(base_url: str, address: str) -> str:
+    """The whole URL of an address; `base_url` ends in a slash and may have a sub-path."""
+    return urljoin(base_url, address) if address else base_url

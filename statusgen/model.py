@@ -1,0 +1,426 @@
+"""The facts, as frozen whole objects. Functions that decide live in milestones, promises and health; nothing here does work.
+
+Every datetime is aware and in UTC unless its name says otherwise. Sequences are tuples, oldest first. An empty string
+means "not given"; None means "not known" for times. Words follow ITIL; what the customer reads is decided in wording.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Milestone(StrEnum):
+    """The few steps of a ticket that a customer wants to know (research: ticket-systems §2.2)."""
+
+    RECEIVED = "received"
+    ASSIGNED = "assigned"
+    APPROVAL = "approval"
+    IN_PROGRESS = "in_progress"
+    WAITING_CUSTOMER = "waiting_customer"
+    WAITING_SUPPLIER = "waiting_supplier"
+    WAITING_OTHER = "waiting_other"
+    SCHEDULED = "scheduled"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+
+
+QUIET = frozenset({Milestone.ASSIGNED, Milestone.CLOSED})
+"""Milestones that stand on the page and are never mailed."""
+
+DONE = frozenset({Milestone.RESOLVED, Milestone.CLOSED, Milestone.CANCELLED})
+"""Milestones after which nothing is open."""
+
+DERIVED = frozenset({Milestone.ASSIGNED, Milestone.REOPENED})
+"""Milestones that are transitions, not states: never where a ticket stands."""
+
+
+class TicketType(StrEnum):
+    """ITIL's kinds of ticket. One that a feed leaves out is an incident."""
+
+    INCIDENT = "incident"
+    SERVICE_REQUEST = "service_request"
+    CHANGE = "change"
+    PROBLEM = "problem"
+
+
+class IncidentStage(StrEnum):
+    """Atlassian Statuspage's stages of an incident."""
+
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    POSTMORTEM = "postmortem"
+
+
+class PlannedStage(StrEnum):
+    """Stages of planned work (Statuspage's scheduled maintenance, and cancelled)."""
+
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class ServiceState(StrEnum):
+    """The state of a service at one moment. UNKNOWN is never green and never folds into "all working"."""
+
+    OPERATIONAL = "operational"
+    UNKNOWN = "unknown"
+    UNDER_MAINTENANCE = "under_maintenance"
+    DEGRADED_PERFORMANCE = "degraded_performance"
+    PARTIAL_OUTAGE = "partial_outage"
+    MAJOR_OUTAGE = "major_outage"
+
+
+class SourceState(StrEnum):
+    """How far a source can be believed at this build."""
+
+    OK = "ok"
+    STALE = "stale"
+    DOWN = "down"
+    SUSPICIOUS = "suspicious"
+
+
+class AuthorRole(StrEnum):
+    """Who wrote an update. Only IT's public words count against silence."""
+
+    IT = "it"
+    CUSTOMER = "customer"
+    SYSTEM = "system"
+
+
+class TextFormat(StrEnum):
+    """How a text must be rendered: PLAIN is escaped and linkified, MARKDOWN and HTML are cleaned with nh3."""
+
+    PLAIN = "plain"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """A piece of human text and how to render it. `body` is NFC, without control characters, at most 20,000 characters
+    (content by hand: 200,000). `language` is a BCP 47 tag, or empty when nobody said.
+    """
+
+    body: str
+    format: TextFormat = TextFormat.PLAIN
+    language: str = ""
+
+
+Localised = Mapping[str, str]
+"""Text by language: {"en": "E-mail", "nl": "E-mail"}. The key "" holds the text whose language nobody gave."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """One word said about an incident, planned work or ticket. `stage` of an update without one is the stage before it.
+
+    `public` is True only where the source says so in so many words; others never leave `sources`.
+    """
+
+    at: datetime
+    text: Text
+    stage: str = ""
+    author: str = ""
+    role: AuthorRole = AuthorRole.IT
+    translations: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketEvent:
+    """What a ticket looked like after one change, as the source tells it.
+
+    A `snapshot` source gives one event without a time; an `events` source gives one a row. `milestone` is None where the
+    status map does not know the word `status`.
+    """
+
+    at: datetime | None
+    status: str
+    milestone: Milestone | None
+    team: str = ""
+    assignee: str = ""
+    next_update_at: datetime | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """One request of one employee, as it stood at `now`. Key: (source, number). Descriptions are not part of it.
+
+    `events` is never empty. `hold_reason` is IT's word for what it waits for. `incident` is the id of an Incident that
+    the source ties it to. `rating` is the requester's, 1 to 5. `gone_at`: when a snapshot source stopped naming it.
+    """
+
+    source: str
+    number: str
+    type: TicketType = TicketType.INCIDENT
+    title: str = ""
+    requester: str = ""
+    requester_email: str = ""
+    requester_name: str = ""
+    language: str = ""
+    team: str = ""
+    assignee: str = ""
+    priority: int | None = None
+    category: str = ""
+    subcategory: str = ""
+    location: str = ""
+    services: tuple[str, ...] = ()
+    incident: str = ""
+    url: str = ""
+    hold_reason: str = ""
+    opened_at: datetime | None = None
+    updated_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    due_at: datetime | None = None
+    next_update_at: datetime | None = None
+    rating: int | None = None
+    gone_at: datetime | None = None
+    events: tuple[TicketEvent, ...]
+    updates: tuple[Update, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """`source/number`: what state files it under."""
+        return f"{self.source}/{self.number}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reached:
+    """One milestone on a ticket's way. `at` is None when nobody knows: it was there at the first reading."""
+
+    milestone: Milestone
+    at: datetime | None
+
+    @property
+    def quiet(self) -> bool:
+        """On the page, never mailed."""
+        return self.milestone in QUIET
+
+
+class PromiseState(StrEnum):
+    """OPEN: its time has not come. KEPT: a word or the end came in time. BROKEN: its time passed in silence.
+    RENEWED: another date took its place before it passed.
+    """
+
+    OPEN = "open"
+    KEPT = "kept"
+    BROKEN = "broken"
+    RENEWED = "renewed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A time by which the requester hears more. `computed`: from `[promises]`, not said by anybody; it is always OPEN,
+    counts as neither kept nor broken and is worded "usually". `made_at` is None when nobody knows.
+    """
+
+    by: datetime
+    made_at: datetime | None
+    state: PromiseState
+    computed: bool = False
+
+
+class WaitingOn(StrEnum):
+    """Who has the ball."""
+
+    US = "us"
+    CUSTOMER = "customer"
+    SUPPLIER = "supplier"
+    OTHER = "other"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What the customers use. `needs` are service ids (`depends-on`). Before `since` there is no data about it.
+
+    `text` holds what content/services/<id>.md adds, by language. `audience`, `team`: for whom, and who looks after it.
+    """
+
+    id: str
+    name: Localised
+    group: Localised = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    since: date | None = None
+    aliases: tuple[str, ...] = ()
+    audience: Localised = field(default_factory=dict)
+    team: str = ""
+    text: Mapping[str, Text] = field(default_factory=dict)
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """A disturbance of one or more services. Id is the source's own; the page lives under it, never under the title.
+
+    `services` maps a service id to the state it causes while it lasts. `ended_at` None: going on. A source's nonsense
+    (an end before the start) is repaired by the reader, which sets `ended_at` to `started_at` and warns.
+    """
+
+    id: str
+    source: str
+    title: Localised
+    services: Mapping[str, ServiceState]
+    stage: IncidentStage
+    started_at: datetime
+    ended_at: datetime | None = None
+    next_update_at: datetime | None = None
+    team: str = ""
+    audience: str = ""
+    meanwhile: Localised = field(default_factory=dict)
+    cause: Localised = field(default_factory=dict)
+    updates: tuple[Update, ...] = ()
+    notice: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedWork:
+    """A window announced beforehand. `stage` is the source's; what it is at a moment is decided in health by the clock."""
+
+    id: str
+    source: str
+    title: Localised
+    services: Mapping[str, ServiceState]
+    stage: PlannedStage
+    starts_at: datetime
+    ends_at: datetime
+    published_at: datetime | None = None
+    team: str = ""
+    audience: str = ""
+    meanwhile: Localised = field(default_factory=dict)
+    expected: Localised = field(default_factory=dict)
+    updates: tuple[Update, ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContentPage:
+    """A page written by hand in content/pages/, by language."""
+
+    id: str
+    title: Localised
+    text: Mapping[str, Text]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """An employee. `id` is the directory's immutable id and is never folded. `digest`: "daily", "weekly", "none" or ""."""
+
+    id: str
+    email: str = ""
+    name: str = ""
+    language: str = ""
+    time_zone: str = ""
+    team: str = ""
+    services: tuple[str, ...] = ()
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """A team of the desk. `groups` are the assignment groups in the feeds that belong to it; `manager` a person id or address."""
+
+    id: str
+    name: str
+    manager: str = ""
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """Bad records of one kind that were set aside: where the first one is, why, and how many there are."""
+
+    where: str
+    why: str
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """All that one source said at one time: what a reader returns and what state keeps as the last good one.
+
+    `as_of`: how old the data is. `valid_until`: the same bytes read at any time from `as_of` up to, not including, this
+    give the same Reading (None: for ever); an `events` file has its next row there. `warnings` are whole sentences.
+    """
+
+    source: str
+    as_of: datetime
+    tickets: tuple[Ticket, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    planned: tuple[PlannedWork, ...] = ()
+    services: tuple[Service, ...] = ()
+    pages: tuple[ContentPage, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[str, ...] = ()
+    valid_until: datetime | None = None
+
+    @property
+    def records(self) -> int:
+        """How many things were read: tickets, incidents and planned work."""
+        return len(self.tickets) + len(self.incidents) + len(self.planned)
+
+    @property
+    def skipped_records(self) -> int:
+        """How many records were set aside."""
+        return sum(s.count for s in self.skipped)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStatus:
+    """How one source fared at this build. `as_of` is None when nothing was ever read. `error` says what and what next."""
+
+    name: str
+    kind: str
+    state: SourceState
+    records: int = 0
+    skipped: int = 0
+    as_of: datetime | None = None
+    error: str = ""
+    reports_incidents: bool = False
+    services: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Everything that is known at `now`: the one object that decisions and views are made from."""
+
+    now: datetime
+    services: tuple[Service, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    planned: tuple[PlannedWork, ...] = ()
+    tickets: tuple[Ticket, ...] = ()
+    people: tuple[Person, ...] = ()
+    teams: tuple[Team, ...] = ()
+    pages: tuple[ContentPage, ...] = ()
+    sources: tuple[SourceStatus, ...] = ()
+    warnings: tuple[str, ...] = ()
+    journeys: Mapping[str, tuple[Reached, ...]] = field(default_factory=dict)
+    gaps: Mapping[str, tuple[tuple[datetime, datetime | None], ...]] = field(default_factory=dict)
+    """By service id: spans without data, in which the source that reports its incidents was stale or down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One file of the output: a path relative to its root (POSIX, no leading slash) and what it holds."""
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingSpan:
+    """An amount of working time: "4h" is hours=4, "1d" is days=1 (a day is a working day of the calendar, not 24 h)."""
+
+    hours: float = 0.0
+    days: float = 0.0
