@@ -106,7 +106,9 @@ class TextFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """A piece of human text and how to render it. `body` is NFC, without control characters, at most 20,000 characters
+    """A piece of human text and how to render it.
+
+    `body` is NFC, without control characters, at most 20,000 characters
     (content by hand: 200,000). `language` is a BCP 47 tag, or empty when nobody said.
     """
 
@@ -208,8 +210,9 @@ class Reached:
 
 
 class PromiseState(StrEnum):
-    """OPEN: its time has not come. KEPT: a word or the end came in time. BROKEN: its time passed in silence.
-    RENEWED: another date took its place before it passed.
+    """What became of a promise.
+
+    OPEN: its time has not come. KEPT: a word or the end came in time. BROKEN: its time passed in silence. RENEWED: another date took its place before it passed.
     """
 
     OPEN = "open"
@@ -220,7 +223,9 @@ class PromiseState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """A time by which the requester hears more. `computed`: from `[promises]`, not said by anybody; it is always OPEN,
+    """A time by which the requester hears more.
+
+    `computed`: from `[promises]`, not said by anybody; it is always OPEN,
     counts as neither kept nor broken and is worded "usually". `made_at` is None when nobody knows.
     """
 
@@ -361,6 +366,7 @@ class Reading:
     planned: tuple[PlannedWork, ...] = ()
     services: tuple[Service, ...] = ()
     pages: tuple[ContentPage, ...] = ()
+    people: tuple[Person, ...] = ()
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     valid_until: datetime | None = None
@@ -416,6 +422,14 @@ class File:
 
     path: str
     content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageEntry:
+    """One file of the output as the manifest knows it: a hash of what it was made from, and the digest of its bytes."""
+
+    inputs: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

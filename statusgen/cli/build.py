@@ -1,0 +1,91 @@
+"""`statusgen build`: fetch the feeds and write the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from statusgen.cli.session import Session, with_session
+from statusgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from statusgen.build import Report
+    from statusgen.cli.sources_get import Get
+    from statusgen.config import Config
+
+_DEGRADED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What the flags of one build ask for."""
+
+    output: str | None = None
+    force: bool = False
+    offline: bool = False
+    accept_shrink: tuple[str, ...] = ()
+
+
+@click.command("build")
+@click.option("-o", "--output", metavar="DIR", help="Write the site there.  [default: site.output of the configuration]")
+@click.option("--strict", is_flag=True, help="Exit with 3 when a source is stale, down or suspicious.")
+@click.option("--force", is_flag=True, help="Render every page anew, also where nothing changed.")
+@click.option("--offline", is_flag=True, help="Fetch no URL: show the last good reading of such sources.")
+@click.option("--accept-shrink", metavar="NAME", multiple=True, help="Believe this source although it lost many records.")
+@with_session
+def command(session: Session, *, strict: bool, **flags: Any) -> int:
+    """Fetch the feeds and write the site.
+
+    A source that fails does not fail the build: the site goes out with its last good reading and says how old that is.
+    """
+    from statusgen.cli import report as reports
+
+    config = session.config()
+    wishes = Wishes(**flags)
+    now = session.now
+    output = output_of(session, config, wishes.output)
+    report = run(session, config, wishes, now=now)
+    reports.show(report, session.terminal, output=output, now=now, zone=ZoneInfo(config.site.time_zone))
+    return _DEGRADED if strict and reports.degraded(report) else 0
+
+
+def output_of(session: Session, config: Config, given: str | None) -> Path:
+    """The output folder: the flag's, from where the command works, else the configuration's, from where that lies."""
+    return session.directory / given if given else session.root / config.site.output
+
+
+def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, get: Get | None = None) -> Report:
+    """One build as the flags ask for it; `get` replaces the fetching of sources."""
+    from statusgen.build import Job, build
+    from statusgen.cli.progress import Progress
+    from statusgen.cli.secrets import privacy_secret, vault
+    from statusgen.cli.sources_get import getter
+
+    _check_names(config, wishes.accept_shrink)
+    secrets = vault(session)
+    with Progress(session.terminal, on_terminal=session.doors.is_terminal()) as progress:
+        job = Job(
+            config=config,
+            root=session.root,
+            output=output_of(session, config, wishes.output),
+            now=now,
+            get=get or getter(session.root, now=now, vault=secrets, offline=wishes.offline),
+            secret=privacy_secret(config, secrets, session.doors.environ),
+            progress=progress,
+            accept_shrink=frozenset(wishes.accept_shrink),
+            fresh=wishes.force,
+            simulated=session.fixed_now is not None,
+        )
+        return (session.doors.build or build)(job, session.state(config))
+
+
+def _check_names(config: Config, names: tuple[str, ...]) -> None:
+    known = sorted(source.name for source in config.sources)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--accept-shrink {name}: there is no such source", help=f"Sources: {', '.join(known)}.")

@@ -1,0 +1,39 @@
+"""The doors to the outside that a command may use. Tests pass their own; nothing is patched."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from statusgen.build import Job, Report
+    from statusgen.state import State
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 - the one place that reads the clock
+
+
+def _browse(url: str) -> object:
+    import webbrowser
+
+    return webbrowser.open(url)
+
+
+def _is_terminal() -> bool:
+    return sys.stderr.isatty()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The clock, the environment, the terminal, a browser, and the build itself (None: statusgen.build.build)."""
+
+    clock: Callable[[], datetime] = _clock
+    environ: Mapping[str, str] = os.environ
+    is_terminal: Callable[[], bool] = _is_terminal
+    browse: Callable[[str], object] = _browse
+    build: Callable[[Job, State], Report] | None = None

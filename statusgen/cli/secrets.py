@@ -1,0 +1,113 @@
+"""Secrets of the configuration, made into their values: `{ env = }`, `{ file = }` or `{ command = }`, never a value in it."""
+
+from __future__ import annotations
+
+import base64
+import re
+import shlex
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from statusgen.cli.session import Session
+from statusgen.errors import SecretError
+
+if TYPE_CHECKING:
+    from statusgen.config import Config, Secret
+
+_MASTER = re.compile(r"sgk1_([A-Za-z0-9_-]{43})=?\Z")  # 32 bytes in base64url; research: security §2.3
+_COMMAND_SECONDS = 30
+_MOST = 64 * 1024  # characters; a longer file is not a secret but a mistake
+
+
+class Vault:
+    """Looks secrets up, once each, and hides every value from what is printed afterwards."""
+
+    def __init__(self, *, environ: Mapping[str, str], root: Path, hide: Callable[[str], None]) -> None:
+        self._environ = environ
+        self._root = root
+        self._hide = hide
+        self._known: dict[Secret, str] = {}
+
+    def value(self, secret: Secret) -> str:
+        """The value of a secret that the configuration names.
+
+        Raises SecretError, which says where it was looked for and never what was found there.
+        """
+        if secret not in self._known:
+            value = self._look_up(secret).strip()
+            self._hide(value)
+            self._known[secret] = value
+        return self._known[secret]
+
+    def _look_up(self, secret: Secret) -> str:
+        if secret.env:
+            return self._from_environment(secret.env)
+        if secret.file:
+            return self._from_file(self._root / secret.file)
+        return self._from_command(secret.command or "")
+
+    def _from_environment(self, name: str) -> str:
+        value = self._environ.get(name, "").strip()
+        if not value:
+            raise SecretError(
+                f"the configuration names the secret {name}, and no environment variable of that name is set",
+                help=f"Set {name}, or name a file or a command: {{ file = \"…\" }}, {{ command = \"…\" }}.",
+            )
+        return value
+
+    def _from_file(self, path: Path) -> str:
+        try:
+            value = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as wrong:
+            reason = wrong.strerror if isinstance(wrong, OSError) else "it is not UTF-8"
+            raise SecretError(f"the secret in {path} cannot be read: {reason}", help="Check the path.") from None
+        return _plausible(value, f"the file {path}")
+
+    def _from_command(self, command: str) -> str:
+        program = shlex.split(command)
+        try:
+            done = subprocess.run(program, capture_output=True, timeout=_COMMAND_SECONDS, cwd=self._root, check=False)
+        except (OSError, subprocess.TimeoutExpired) as wrong:
+            reason = wrong.strerror if isinstance(wrong, OSError) else f"no answer in {_COMMAND_SECONDS} s"
+            raise SecretError(f"the command for a secret, `{program[0]}`, failed: {reason}") from None
+        if done.returncode:
+            raise SecretError(
+                f"the command for a secret, `{program[0]}`, exited with {done.returncode}",
+                help="Run it by hand to see why.",
+            )
+        return _plausible(done.stdout.decode("utf-8", "replace"), f"the command `{program[0]}`")
+
+
+def _plausible(value: str, where: str) -> str:
+    if not value.strip():
+        raise SecretError(f"the secret from {where} is empty")
+    if len(value) > _MOST:
+        raise SecretError(f"the secret from {where} is longer than {_MOST} characters")
+    return value
+
+
+def vault(session: Session) -> Vault:
+    """The vault of this run."""
+    return Vault(environ=session.doors.environ, root=session.root, hide=session.terminal.hide)
+
+
+def privacy_secret(config: Config, secrets: Vault, environ: Mapping[str, str]) -> bytes | None:
+    """The 32 bytes that personal addresses are made from; None where personal pages are off for want of it.
+
+    Raises SecretError where the configuration names it and it is missing, or where it is malformed.
+    """
+    privacy = config.privacy
+    if privacy.level == "off" or privacy.secret is None:
+        return None
+    is_named = "secret" in privacy.model_fields_set
+    if not is_named and not environ.get(privacy.secret.env or "", "").strip():
+        return None
+    found = _MASTER.match(secrets.value(privacy.secret))
+    if not found:
+        raise SecretError(
+            "the secret of [privacy] is malformed",
+            help="It is sgk1_ and 32 random bytes in base64url: 43 letters, digits, - or _.",
+        )
+    return base64.urlsafe_b64decode(found[1] + "=")

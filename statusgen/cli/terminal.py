@@ -1,0 +1,112 @@
+"""What a command prints: the result on stdout, the log and the progress on stderr, never a secret and never a control code."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+TEXT, JSON, GITHUB = "text", "json", "github"
+_ANNOTATIONS = 10  # GitHub shows ten of each kind a step and drops the rest without a word
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_SHORTEST_SECRET = 4  # masking a shorter one would blank out ordinary words
+_ON = {"1", "true", "yes", "on"}
+
+
+def wants_color(choice: str, environ: Mapping[str, str]) -> bool | None:
+    """Whether to colour: the flag, else NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE, else None (click asks the terminal)."""
+    if choice != "auto":
+        return choice == "always"
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in {"", "0"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return None
+
+
+class Terminal:
+    """The two streams of a command. `verbosity` is the number of -v less that of -q; warnings vanish at -2, notes at -1."""
+
+    def __init__(
+        self, *, output_format: str = TEXT, verbosity: int = 0, color: bool | None = None, in_actions: bool = False
+    ) -> None:
+        self.output_format = output_format
+        self.verbosity = verbosity
+        self.color = color
+        self._in_actions = in_actions
+        self._secrets: list[str] = []
+
+    @property
+    def as_json(self) -> bool:
+        """Whether the result is for a program."""
+        return self.output_format == JSON
+
+    def hide(self, secret: str) -> None:
+        """Mask `secret` in everything that is printed from now on, and in the log of GitHub Actions."""
+        for line in {secret, *secret.splitlines()}:
+            if len(line.strip()) < _SHORTEST_SECRET:
+                continue
+            self._secrets.append(line.strip())
+            if self._in_actions and "\n" not in line:
+                click.echo(f"::add-mask::{_escape(line.strip())}", err=True)
+        self._secrets.sort(key=len, reverse=True)
+
+    def result(self, text: str = "") -> None:
+        """Print a part of the result."""
+        click.echo(self._safe(text), color=self.color)
+
+    def json(self, value: Any) -> None:
+        """Print the whole result as one JSON object or list."""
+        click.echo(self._safe(json.dumps(value, ensure_ascii=False, indent=2)), color=False)
+
+    def note(self, text: str, *, level: int = 0) -> None:
+        """Log a line; one of level 1 shows with -v only."""
+        if self.verbosity >= level:
+            click.echo(self._safe(text), err=True, color=self.color)
+
+    def warning(self, text: str) -> None:
+        """Log something that the reader should know and that does not stop the command."""
+        if self.verbosity > -2:
+            click.echo(self._style("warning: ", "yellow") + self._safe(text), err=True, color=self.color)
+
+    def error(self, message: str, help: str = "") -> None:
+        """Say what went wrong and what to do next, in the way that the output format asks for."""
+        if self.as_json:
+            self.json({"error": message, "help": help})
+        if self.output_format == GITHUB:
+            self.annotate("error", [f"{message}\n{help}".strip()])
+        prefix = "" if message.startswith("error: ") else self._style("error: ", "red")
+        click.echo(prefix + self._safe(message), err=True, color=self.color)
+        if help:
+            click.echo(self._style("help: ", "cyan") + self._safe(help), err=True, color=self.color)
+
+    def annotate(self, level: str, messages: Sequence[str]) -> None:
+        """Print GitHub Actions annotations (`::warning::…`), at most ten; the last one then counts those left out."""
+        shown = list(messages[:_ANNOTATIONS])
+        if len(messages) > _ANNOTATIONS:
+            shown[-1] = f"and {len(messages) - _ANNOTATIONS + 1} more, see the log"
+        for message in shown:
+            click.echo(f"::{level} title=statusgen::{_escape(self._safe(message))}", color=False)
+
+    def _style(self, word: str, color: str) -> str:
+        return click.style(word, fg=color, bold=True)
+
+    def _safe(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        text = _CONTROL.sub("", text)
+        # "##[…]" is an old way to command the Actions runner, read anywhere in a line
+        return text.replace("##[", "## [") if self._in_actions else text
+
+
+def in_actions(environ: Mapping[str, str]) -> bool:
+    """Whether this is a step of GitHub Actions."""
+    return environ.get("GITHUB_ACTIONS", "").lower() in _ON
+
+
+def _escape(message: str) -> str:
+    """GitHub's escapes for the message of a workflow command."""
+    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -1,0 +1,96 @@
+"""The list of people, and who a ticket belongs to. Pure. Where two ids could be taken for one another, neither gets a page."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from statusgen.config.problems import did_you_mean
+from statusgen.errors import SourceError
+from statusgen.model import Person, Ticket
+from statusgen.sources.tables import read_csv
+from statusgen.text import clean_line
+
+COLUMNS = ("id", "email", "name", "language", "time-zone", "team", "services", "digest")
+
+
+def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+    """The people in a CSV file, and warnings. Raises SourceError for a file that is none.
+
+    Only `id` is needed. Ids that differ only in case, accents' form or width could be confused: none of them is kept.
+    """
+    table = read_csv(name, data, {"id": "id"})
+    warnings = list(table.notes)
+    strange = [column for column in table.columns if column and column not in COLUMNS]
+    warnings.extend(f"{name}: the column {column!r} is not read; {did_you_mean(column, COLUMNS, what='known are')}" for column in strange)
+    places = {column: index for index, column in enumerate(table.columns) if column in COLUMNS}
+    found: dict[str, list[Person]] = defaultdict(list)
+    for number, row in table.rows:
+        cells = {column: row[place].strip() if place < len(row) else "" for column, place in places.items()}
+        if not cells["id"]:
+            warnings.append(f"{name}: row {number} has no id and is left out.")
+            continue
+        found[folded(cells["id"])].append(_person(cells))
+    for people in found.values():
+        if len(people) > 1:
+            warnings.append(f"{name}: {len(people)} people have ids that could be taken for one another; none of them gets a page.")
+    return tuple(people[0] for people in found.values() if len(people) == 1), tuple(warnings)
+
+
+def folded(identifier: str) -> str:
+    """What an id is compared by when looking for confusion; never what gives access."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
+
+
+def _person(cells: dict[str, str]) -> Person:
+    extra: dict[str, Any] = {field.replace("-", "_"): clean_line(cells.get(field, "")) for field in COLUMNS[1:] if field != "services"}
+    return Person(id=cells["id"], services=tuple(cells.get("services", "").replace(";", " ").split()), **extra)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requesters:
+    """Who has which tickets. `unmatched`: how many tickets belong to nobody who may have a page."""
+
+    tickets: dict[str, tuple[Ticket, ...]]
+    people: dict[str, Person]
+    unmatched: int = 0
+
+
+def by_requester(tickets: Iterable[Ticket], people: tuple[Person, ...] | None) -> Requesters:
+    """Tickets by person id: the requester's exact id, else their e-mail address without regard to case, else nobody.
+
+    `people` None: there is no list, and the requester's string is the id.
+    """
+    listed = {person.id: person for person in people or ()}
+    addresses = Counter(person.email.casefold() for person in people or () if person.email)
+    by_email = {person.email.casefold(): person.id for person in people or () if addresses[person.email.casefold()] == 1}
+    mine: dict[str, list[Ticket]] = defaultdict(list)
+    unmatched = 0
+    for ticket in tickets:
+        if people is None:
+            identifier = ticket.requester or ticket.requester_email.casefold()
+        else:
+            identifier = ticket.requester if ticket.requester in listed else by_email.get(ticket.requester_email.casefold() or "\0", "")
+        if identifier:
+            mine[identifier].append(ticket)
+        else:
+            unmatched += 1
+    if people is None:
+        mine, confused = _without_confusion(mine)
+        unmatched += confused
+        listed = {identifier: _unlisted(identifier, theirs) for identifier, theirs in mine.items()}
+    return Requesters(tickets={i: tuple(theirs) for i, theirs in mine.items()}, people=listed, unmatched=unmatched)
+
+
+def _without_confusion(mine: dict[str, list[Ticket]]) -> tuple[dict[str, list[Ticket]], int]:
+    alike = Counter(folded(identifier) for identifier in mine)
+    kept = {identifier: theirs for identifier, theirs in mine.items() if alike[folded(identifier)] == 1}
+    return kept, sum(len(theirs) for identifier, theirs in mine.items() if identifier not in kept)
+
+
+def _unlisted(identifier: str, tickets: list[Ticket]) -> Person:
+    last = tickets[-1]
+    return Person(id=identifier, email=last.requester_email, name=last.requester_name, language=last.language)

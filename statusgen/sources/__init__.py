@@ -1,0 +1,40 @@
+"""Readers: bytes -> Reading. One file per system, one line here; a reader is given all it needs and touches nothing.
+
+A reader raises SourceError for bytes that it cannot read at all; single bad records are set aside and counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+
+from statusgen.config import Config, SourceConfig
+from statusgen.errors import SourceError
+from statusgen.model import Reading
+from statusgen.sources.common import Fetched
+
+Reader = Callable[[Fetched, SourceConfig, Config, datetime], Reading]
+
+READERS = {
+    "csv": "tabular",
+    "json": "tabular",
+    "jsonl": "tabular",
+    "markdown": "content",
+    "cstate": "cstate",
+    "statuspage": "statuspage",
+}
+"""Which module reads which kind; it is imported when it is first needed."""
+
+REPORTS_INCIDENTS = frozenset({"statuspage", "feed", "cstate", "upptime", "gatus", "alertmanager"})
+"""Kinds that report incidents: while one of them is silent, its services are unknown."""
+
+
+def read(fetched: Fetched, source: SourceConfig, config: Config, now: datetime) -> Reading:
+    """Everything that a source says at `now`. Raises SourceError for what cannot be read at all."""
+    module = READERS.get(source.kind)
+    if module is None:
+        known = ", ".join(READERS)
+        raise SourceError(f"sources of kind {source.kind!r} cannot be read yet", help=f"This version reads {known}.")
+    reader: Reader = import_module(f"statusgen.sources.{module}").read
+    return reader(fetched, source, config, now)

@@ -1,0 +1,118 @@
+"""What all readers share: the fetched bytes, times that are never guessed, words that mean nothing, and rules."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from fnmatch import translate
+from functools import cache
+from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """The bytes of one source: by POSIX name, a single file under its own. `as_of`: when they were fetched, in UTC."""
+
+    files: Mapping[str, bytes]
+    as_of: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash over names and bytes."""
+        digest = blake2b(digest_size=16)
+        for name in sorted(self.files):
+            digest.update(f"{len(name)} {name} {len(self.files[name])} ".encode("utf-8", "surrogatepass"))
+            digest.update(self.files[name])
+        return digest.hexdigest()
+
+    @property
+    def only(self) -> tuple[str, bytes]:
+        """The name and bytes of a source that is one file."""
+        return next(iter(self.files.items()))
+
+
+class BadRecordError(ValueError):
+    """One record cannot be used: it is set aside with this reason. Never leaves a reader."""
+
+
+class Times:
+    """Reads times as one source writes them; every text is read once. Naive times are in `zone`."""
+
+    def __init__(self, zone: ZoneInfo, date_format: str | None = None) -> None:
+        self._zone = zone
+        self._format = date_format
+        self._known: dict[str, datetime] = {}
+
+    def read(self, text: str, field: str = "time") -> datetime:
+        """The moment in UTC. Raises BadRecordError for a text that is no time."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._known[text] = self._parse(text, field)
+        return known
+
+    def _parse(self, text: str, field: str) -> datetime:
+        try:
+            # Nothing is guessed: with a format only that one is read, without only ISO 8601.
+            moment = datetime.strptime(text, self._format) if self._format else _iso(text)  # noqa: DTZ007 - the zone follows
+        except ValueError:
+            wanted = f"`date-format` {self._format!r}" if self._format else "ISO 8601 (set `date-format` for another form)"
+            raise BadRecordError(f"{field} {text[:40]!r} is no time in {wanted}") from None
+        return moment.replace(tzinfo=self._zone).astimezone(UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _iso(text: str) -> datetime:
+    return datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), time())
+
+
+class WordMap:
+    """Foreign words -> ours: the exact word, else without regard to case, else the first glob that fits.
+
+    Counts the words that nobody mapped.
+    """
+
+    def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
+        plain = [(word, ours) for ours, theirs in words.items() for word in theirs if not _GLOB.search(word)]
+        self._exact = dict(reversed(plain))
+        self._folded = {word.casefold(): ours for word, ours in reversed(plain)}
+        self._globs = [(pattern(word), ours) for ours, theirs in words.items() for word in theirs if _GLOB.search(word)]
+        self._known: dict[str, str | None] = {}
+        self.unknown: Counter[str] = Counter()
+
+    def __bool__(self) -> bool:
+        return bool(self._exact or self._globs)
+
+    def get(self, word: str) -> str | None:
+        """Our word, or None."""
+        if word not in self._known:
+            self._known[word] = self._look(word)
+        ours = self._known[word]
+        if ours is None:
+            self.unknown[word] += 1
+        return ours
+
+    def _look(self, word: str) -> str | None:
+        ours = self._exact.get(word) or self._folded.get(word.casefold())
+        return ours or next((ours for glob, ours in self._globs if glob.match(word.casefold())), None)
+
+
+@cache
+def pattern(glob: str) -> re.Pattern[str]:
+    """A glob without regard to case; fnmatch's rules."""
+    return re.compile(translate(glob.casefold()))
+
+
+def fits(value: str, wanted: tuple[str, ...]) -> bool:
+    """Whether a value is one of these words or fits one of these globs."""
+    folded = value.casefold()
+    return any(pattern(word).match(folded) if _GLOB.search(word) else word.casefold() == folded for word in wanted)
+
+
+def counted(number: int, what: str) -> str:
+    """ "1 row", "5 rows"."""
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

@@ -1,0 +1,79 @@
+"""Can a new reading be believed? Pure.
+
+A feed that lost a fifth of its records, or is suddenly empty, has more likely broken than solved everything: the last good
+reading stays, until the third equal one in a row or a person says otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from statusgen.model import Milestone, Reading, SourceState, Ticket, TicketEvent
+
+_MOST_BAD = 0.05
+_LEAST_LEFT = 0.80
+_FEWEST_LOST = 5
+_BELIEVED_AT = 3
+"""A shrunken reading that comes this often in a row is the truth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """`use_fresh`: whether to show the new reading; `reason` says what is wrong and what next. `shrink_count` is to be remembered."""
+
+    state: SourceState
+    use_fresh: bool = True
+    reason: str = ""
+    shrink_count: int = 0
+
+
+def judge(previous: Reading | None, fresh: Reading, *, shrink_count: int = 0, accept: bool = False) -> Verdict:
+    """Hold a fresh reading against the last good one. `shrink_count`: how often in a row one was set aside as shrunken."""
+    all_records = fresh.records + fresh.skipped_records
+    if all_records and fresh.skipped_records / all_records > _MOST_BAD:
+        reason = f"{fresh.skipped_records} of {all_records} records cannot be used, more than 5 %. See the warnings for the first of each kind."
+        return Verdict(state=SourceState.SUSPICIOUS, use_fresh=previous is None, reason=reason)
+    if previous is None or accept or not _shrank(_living(previous), fresh.records):
+        return Verdict(state=SourceState.OK)
+    if shrink_count + 1 >= _BELIEVED_AT:
+        return Verdict(state=SourceState.OK)
+    reason = (
+        f"it has {fresh.records} records where it had {_living(previous)}: the last good reading stays. "
+        f"If that is right, build once with --accept-shrink {fresh.source}."
+    )
+    return Verdict(state=SourceState.SUSPICIOUS, use_fresh=False, reason=reason, shrink_count=shrink_count + 1)
+
+
+def _living(reading: Reading) -> int:
+    """Records that the source itself named, without tickets that were kept after they had left it."""
+    return reading.records - sum(ticket.gone_at is not None for ticket in reading.tickets)
+
+
+def _shrank(before: int, now: int) -> bool:
+    if before and not now:
+        return True
+    return now < before * _LEAST_LEFT and before - now >= _FEWEST_LOST
+
+
+def with_gone(previous: Reading, fresh: Reading, policy: Literal["closed", "keep", "drop"], now: datetime) -> tuple[Ticket, ...]:
+    """The fresh tickets, and those that left a snapshot feed as its `gone` setting wants them: closed quietly, kept, or dropped."""
+    if policy == "drop":
+        return fresh.tickets
+    named = {ticket.number for ticket in fresh.tickets}
+    return (*fresh.tickets, *_left(previous, named, policy, now))
+
+
+def _left(previous: Reading, named: set[str], policy: str, now: datetime) -> Iterator[Ticket]:
+    for ticket in previous.tickets:
+        if ticket.number in named:
+            continue
+        if ticket.gone_at is not None or policy == "keep":
+            yield ticket if ticket.gone_at else replace(ticket, gone_at=now)
+            continue
+        last = ticket.events[-1]
+        closed = TicketEvent(at=now, status=last.status, milestone=Milestone.CLOSED, team=last.team, assignee=last.assignee)
+        events = ticket.events if last.milestone in {Milestone.CLOSED, Milestone.CANCELLED} else (*ticket.events, closed)
+        yield replace(ticket, gone_at=now, events=events)

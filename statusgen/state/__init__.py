@@ -1,0 +1,19 @@
+"""I/O: what must be remembered from build to build, and where.
+
+    with state.lock():
+        memory = load(state, now)           what earlier builds left; records are read when they are asked for
+        ...
+        save(state, memory, Changes(...))   only what changed, in one step
+
+A `State` is one place (backend: a root with compare-and-swap, and records that never change); `dir` is the default. What is
+remembered, and how it is kept, is in `records`; how two memories become one in `merging`.
+"""
+
+from statusgen.state.backend import State
+from statusgen.state.dir import DirState
+from statusgen.state.loading import load
+from statusgen.state.memory import Memory
+from statusgen.state.records import Facts, Remembered, Seen
+from statusgen.state.saving import Changes, save
+
+__all__ = ["Changes", "DirState", "Facts", "Memory", "Remembered", "Seen", "State", "load", "save"]

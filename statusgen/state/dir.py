@@ -1,0 +1,136 @@
+"""State in one directory of this machine: the default.
+
+    index.zst                       the root
+    seen-servicedesk.5d41….zst      a record, under a name with its digest
+    NAME.damaged-1                  bytes that were noticed to be damaged, kept for whoever wants to look
+    lock, saving                    flocks: one build at a time, one commit at a time
+
+Readable by its owner only: it holds what the tickets say.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from hashlib import blake2b
+from pathlib import Path
+
+from statusgen.errors import StateError
+from statusgen.files import REAL, Files
+from statusgen.state.backend import ConflictError, Root
+
+_ROOT = "index.zst"
+_RECORD = re.compile(r"[a-z]+(?:-[a-z0-9-]+)?\.[0-9a-f]{16}\.zst\Z")
+_NEW = ".new"
+_NOTHING = "nothing"
+
+
+class DirState:
+    """State in the directory `path`, which is made when it is first locked or written."""
+
+    def __init__(self, path: Path, *, files: Files = REAL) -> None:
+        self._path = os.fspath(path)
+        self._files = files
+
+    @property
+    def place(self) -> str:
+        """The directory."""
+        return self._path
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the directory for one build. Raises BusyError when another build does, StateError when it cannot be made."""
+        with ExitStack() as held:
+            with self._failing("locked"):
+                self._make()
+                held.enter_context(self._files.lock(self._at("lock"), holds=self._path))
+            yield
+
+    def pull(self) -> Root:
+        """The index as it stands now."""
+        with self._failing("read"):
+            content = self._files.read(self._at(_ROOT))
+        return Root(version=_version(content), content=content)
+
+    def names(self) -> frozenset[str]:
+        """The records that are there."""
+        with self._failing("read"):
+            return frozenset(name for name in self._listing() if _RECORD.match(name))
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of one record, or None where it is gone."""
+        with self._failing("read"):
+            return self._files.read(self._at(name))
+
+    def commit(self, root: bytes, records: Mapping[str, bytes], *, onto: str, keep: frozenset[str]) -> None:
+        """Write beside, then rename; the rename of the index is the moment at which it is saved."""
+        with self._failing("written"):
+            self._make()
+            with self._saving():
+                if _version(self._files.read(self._at(_ROOT))) != onto:
+                    raise ConflictError
+                for name, content in sorted(records.items()):
+                    self._put(name, content)
+                self._files.sync(self._path)
+                self._put(_ROOT, root)
+                self._files.sync(self._path)
+                # Saved. What is swept up now would else be swept up by the next commit.
+                with suppress(OSError):
+                    self._sweep(keep)
+
+    def set_aside(self, name: str | None) -> None:
+        """Rename damaged bytes to NAME.damaged-1, -2 …; the index is copied, so that it is there until it is replaced."""
+        damaged = name or _ROOT
+        with self._failing("written"), self._saving():
+            there = set(self._listing())
+            if damaged not in there:
+                return
+            number = next(n for n in range(1, len(there) + 2) if f"{damaged}.damaged-{n}" not in there)
+            move = self._files.rename if name else self._files.copy
+            move(self._at(damaged), self._at(f"{damaged}.damaged-{number}"))
+
+    def _put(self, name: str, content: bytes) -> None:
+        beside = self._at(name + _NEW)
+        self._files.write(beside, content, 0o600)
+        self._files.sync(beside)
+        self._files.rename(beside, self._at(name))
+
+    def _sweep(self, keep: frozenset[str]) -> None:
+        for name in self._listing():
+            if name.endswith(_NEW) or (_RECORD.match(name) and name not in keep):
+                self._files.unlink(self._at(name))
+
+    def _saving(self) -> AbstractContextManager[None]:
+        return self._files.lock(self._at("saving"), holds=self._path, wait=True)
+
+    def _make(self) -> None:
+        if not Path(self._path).is_dir():
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileExistsError):
+                self._files.make_dir(self._path, 0o700)
+
+    def _listing(self) -> list[str]:
+        try:
+            return sorted(path.name for path in Path(self._path).iterdir())
+        except FileNotFoundError:
+            return []
+
+    def _at(self, name: str) -> str:
+        return f"{self._path}/{name}"
+
+    @contextmanager
+    def _failing(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StateError(
+                f"the state in {self._path} could not be {what}: {reason}",
+                help="Make room or set the rights right, or name another place with --state-dir.",
+            ) from error
+
+
+def _version(content: bytes | None) -> str:
+    return _NOTHING if content is None else blake2b(content, digest_size=16).hexdigest()

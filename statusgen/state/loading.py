@@ -1,0 +1,89 @@
+"""Load what is remembered, as a build at `now` may know it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from statusgen.state import records
+from statusgen.state.backend import Root, State
+from statusgen.state.memory import Memory
+from statusgen.state.records import DamagedError, Facts, Header, Index
+
+
+def load(state: State, now: datetime) -> Memory:
+    """The memory that a build at `now` starts from; an empty one where nothing was saved yet.
+
+    State newer than `now` is neither read nor written: a build for an earlier day must not know the later one, nor undo
+    it. Raises StateError where the place cannot be read or was written by a later statusgen.
+    """
+    root = state.pull()
+    if root.content is None:
+        return _heal(state, root, now, why="has lost its index") if state.names() else Memory(state, root, None)
+    try:
+        index = records.decode_index(root.content)
+    except DamagedError as error:
+        return _heal(state, root, now, why=f"has a damaged index ({error}), which is set aside")
+    return _newer(state, root, index.built_at, now) if index.built_at > now else Memory(state, root, index)
+
+
+def _newer(state: State, root: Root, built_at: datetime, now: datetime) -> Memory:
+    note = (
+        f"the state in {state.place} is of a build at {built_at:%Y-%m-%d %H:%M} UTC, after this one's "
+        f"{now:%Y-%m-%d %H:%M} UTC: it is neither read nor written. Name another place with --state-dir to keep history."
+    )
+    return Memory(state, root, None, read_only=True, warnings=(note,))
+
+
+def _heal(state: State, root: Root, now: datetime, *, why: str) -> Memory:
+    """A memory from the records that are left when the index that names them is not: of each, the newest whole one."""
+    left: dict[str, list[tuple[Header, str]]] = defaultdict(list)
+    whole: dict[str, bytes] = {}
+    damaged: dict[str, str | None] = {}
+    for name in sorted(state.names()):
+        try:
+            header, payload = records.unseal(state.read(name) or b"")
+        except DamagedError:
+            damaged[name] = name
+            continue
+        left[header.name].append((header, name))
+        whole[name] = payload
+    for found in left.values():
+        found.sort(key=lambda each: each[0].written_at, reverse=True)
+    built_at = max((found[0][0].written_at for found in left.values()), default=now)
+    if built_at > now:
+        return _newer(state, root, built_at, now)
+    index = Index(
+        built_at=built_at,
+        sources=_facts(left, whole),
+        records={record: found[0][1] for record, found in left.items()},
+        before={record: found[1][1] for record, found in left.items() if record.startswith("seen/") and found[1:]},
+    )
+    note = f"the state in {state.place} {why}: it is healed from the {len(index.records)} records that are left."
+    memory = Memory(state, root, index, torn=True, warnings=(note,))
+    memory.damaged.update(damaged)
+    return memory
+
+
+def _facts(left: dict[str, list[tuple[Header, str]]], whole: dict[str, bytes]) -> dict[str, Facts]:
+    """Facts for readings whose own went with the index: without fingerprints, so that the sources are read again."""
+    facts = {}
+    for record, found in left.items():
+        kind, _, source = record.partition("/")
+        if kind != "reading":
+            continue
+        header, name = found[0]
+        try:
+            reading = records.decode_reading(whole[name])
+        except DamagedError:
+            continue
+        facts[source] = Facts(
+            as_of=reading.as_of,
+            valid_until=reading.valid_until,
+            records=reading.records,
+            fingerprint="",
+            config_fingerprint="",
+            fetched_at=reading.as_of,
+            read_at=header.written_at,
+        )
+    return facts

@@ -1,0 +1,143 @@
+"""Save what one build has to remember: only what changed, in one step, onto what other builds saved meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from statusgen import __version__
+from statusgen.addresses import name_of
+from statusgen.errors import StateError
+from statusgen.model import PageEntry
+from statusgen.state import records
+from statusgen.state.backend import ConflictError, State
+from statusgen.state.loading import load
+from statusgen.state.memory import PAGES, Memory, reading_of, seen_of
+from statusgen.state.merging import merge_tables
+from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen
+
+_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What one build at `built_at` has to remember.
+
+    `sources` is the whole table: the reading of a source that is not in it is dropped. `seen`, by source and ticket number,
+    is added to what is there and takes nothing away: what is known already may be left out. `pages` and `gaps` replace
+    what is there; None keeps it.
+    """
+
+    built_at: datetime
+    sources: Mapping[str, Remembered] = field(default_factory=dict)
+    seen: Mapping[str, Mapping[str, Seen]] = field(default_factory=dict)
+    pages: Mapping[str, PageEntry] | None = None
+    gaps: Gaps | None = None
+
+
+def save(state: State, memory: Memory, changes: Changes) -> bool:
+    """Save onto `memory`, which `load` gave for the same place.
+
+    False: nothing was written, because nothing changed or the state is newer than this build.
+    Loses no race: where another build saved in between, its records are merged in and the save is tried again. Raises
+    StateError where the place cannot be written, or after ten lost races; then the state is as it was before.
+    """
+    for _ in range(_ATTEMPTS):
+        if memory.read_only:
+            return False
+        try:
+            return _commit(state, memory, changes)
+        except ConflictError:
+            memory = load(state, changes.built_at)
+    raise StateError(
+        f"the state in {state.place} could not be saved: other builds saved in between {_ATTEMPTS} times",
+        help="Let builds run one after the other, then build again.",
+    )
+
+
+def _commit(state: State, memory: Memory, changes: Changes) -> bool:
+    draft = _Draft(memory, changes.built_at)
+    for source, remembered in changes.sources.items():
+        draft.keep_reading(source, remembered)
+    draft.drop_other_readings()
+    for source in sorted({*changes.seen, *draft.hurt}):
+        draft.add_seen(source, changes.seen.get(source, {}))
+    if changes.pages is not None:
+        draft.put(PAGES, records.encode(changes.pages))
+    index = Index(
+        built_at=changes.built_at,
+        engine=__version__,
+        sources=draft.sources,
+        gaps=memory.gaps if changes.gaps is None else changes.gaps,
+        records=draft.names,
+        before=draft.before,
+    )
+    if index == memory.index and not (memory.torn or memory.damaged):
+        return False
+    for name in draft.aside():
+        state.set_aside(name)
+    root = records.seal(records.INDEX, records.encode(index), written_at=changes.built_at)
+    keep = frozenset({*index.records.values(), *index.before.values()})
+    state.commit(root, draft.added, onto=memory.root.version, keep=keep)
+    return True
+
+
+class _Draft:
+    """What the next index will name: at first all that the last one names."""
+
+    def __init__(self, memory: Memory, built_at: datetime) -> None:
+        self._memory = memory
+        self._built_at = built_at
+        self._damaged = dict(memory.damaged)
+        self.names = {r: name for r, name in memory.names.items() if r not in self._damaged}
+        self.before = {r: name for r, name in memory.names_before.items() if r not in self._damaged}
+        self.sources: dict[str, Facts] = {}
+        self.added: dict[str, bytes] = {}
+
+    @property
+    def hurt(self) -> list[str]:
+        """Sources of which the first sights were found damaged: what they are healed to must be written."""
+        return [record.removeprefix("seen/") for record in self._damaged if record.startswith("seen/")]
+
+    def put(self, record: str, payload: bytes) -> None:
+        """Name these bytes for a record, and add them where they are not the ones that are there."""
+        kind, _, source = record.partition("/")
+        stem = f"{kind}-{name_of(source)}" if source else kind
+        name = f"{stem}.{records.digest_of(payload)}.zst"
+        if self.names.get(record) != name:
+            self.names[record] = name
+            self.added[name] = records.seal(record, payload, written_at=self._built_at)
+
+    def keep_reading(self, source: str, mine: Remembered) -> None:
+        """The newer of this build's reading and the one that is there, which another build may have saved meanwhile."""
+        theirs = self._memory.facts.get(source)
+        record = reading_of(source)
+        if theirs and theirs.fetched_at > mine.fetched_at and record in self.names:
+            self.sources[source] = theirs
+            return
+        self.sources[source] = Facts.of(mine)
+        if not (record in self.names and self._memory.holds(source, mine.reading)):
+            self.put(record, records.encode(mine.reading))
+
+    def drop_other_readings(self) -> None:
+        """Forget readings whose source is gone: they can be had again, and hold what tickets say."""
+        kept = {reading_of(source) for source in self.sources}
+        self.names = {r: name for r, name in self.names.items() if not r.startswith("reading/") or r in kept}
+
+    def add_seen(self, source: str, fresh: Mapping[str, Seen]) -> None:
+        """Add first sights, and keep the record as it was beside it until the next change."""
+        record = seen_of(source)
+        known = self._memory.seen(source)
+        merged = merge_tables(known, fresh)
+        if merged is known and record in self.names and not self._memory.torn:
+            return
+        last = self.names.get(record)
+        self.put(record, records.encode(merged))
+        if last and last != self.names[record]:
+            self.before[record] = last
+
+    def aside(self) -> list[str | None]:
+        """What to keep out of the way as damaged; None is the root."""
+        torn: list[str | None] = [None] if self._memory.torn and self._memory.root.content is not None else []
+        return torn + [name for name in self._damaged.values() if name]
