@@ -6,26 +6,30 @@ only those that changed are rendered, and swapped in as a whole; then what must 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
-from zoneinfo import ZoneInfo
 
-from statusgen import fetch, milestones, site, state
+from statusgen import fetch, milestones, site, wording
 from statusgen.access import Access
+from statusgen.channels.feeds import Feeds
+from statusgen.channels.pages import Renderer
 from statusgen.config import Config, SourceConfig
-from statusgen.errors import SourceError
+from statusgen.errors import ConfigError, SourceError, ThemeError
 from statusgen.gather import Gathered, Get, gaps_after, gather
 from statusgen.holidays import read_holidays
-from statusgen.model import Person, Reading, SourceStatus
+from statusgen.model import Person, Reading, Snapshot, SourceStatus
 from statusgen.people import read_people
 from statusgen.publish import publish
 from statusgen.snapshot import Told, take
-from statusgen.state import Changes, Memory, Remembered, State
+from statusgen.state import Changes, Memory, Remembered, State, load, save
+from statusgen.views.common import Look, Support
 from statusgen.working_time import WorkingCalendar
 
+CONTENT = "content"
+"""The name of the source that is written by hand."""
 PEOPLE = "[people]"
 """The name under which state remembers the list of people; no source can have it."""
 FROZEN_PEOPLE = timedelta(hours=24)
@@ -53,54 +57,180 @@ class Report:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What one build is asked to do. `secret` None: no personal pages. `fresh`: render every page anew.
+def build(
+    config: Config,
+    *,
+    root: Path,
+    output: Path,
+    state: State,
+    now: datetime,
+    get: Get,
+    secret: bytes | None = None,
+    progress: Progress = lambda *_: None,
+    accept_shrink: frozenset[str] = frozenset(),
+    fresh: bool = False,
+    simulated: bool = False,
+) -> Report:
+    """Build the site once, as it is at `now`.
 
-    `simulated`: `now` is not the clock's, and the heartbeat says so.
+    `get` gives the bytes of a source. Relative paths of the configuration start at `root`. Without a `secret` there are no
+    personal pages. `fresh` renders every page anew; `simulated`: `now` is not the clock's. A broken source is no error.
+    Raises ConfigError, ThemeError, PublishError, StateError and BusyError.
     """
-
-    config: Config
-    root: Path
-    output: Path
-    now: datetime
-    get: Get
-    secret: bytes | None = None
-    progress: Progress = lambda *_: None
-    accept_shrink: frozenset[str] = frozenset()
-    fresh: bool = False
-    simulated: bool = False
-
-
-def build(job: Job, state_: State) -> Report:
-    """Build the site once. Raises ConfigError, ThemeError, PublishError, StateError and BusyError; a broken source is none of them."""
     began = perf_counter()
-    with state_.lock():
-        memory = state.load(state_, job.now)
-        gathered = _gather_all(job, memory)
+    with state.lock():
+        memory = load(state, now)
+        wanted = sources_of(config, root)
+        gathered = [_gathered(one, config, memory, now, get, accept_shrink, progress) for one in wanted]
         statuses = tuple(one.status for one in gathered)
-        people, people_known, warnings = _people(job, memory)
-        gaps = gaps_after(memory.gaps, statuses, job.now)
-        told = [_told(one, memory) for one in gathered if one.reading]
-        taken = take([t for t in told if t], job.config, now=job.now, people=people, statuses=statuses, gaps=gaps)
-        snapshot = replace(taken.snapshot, warnings=(*warnings, *taken.snapshot.warnings))
-        plan = site.plan(snapshot, job.config, _surroundings(job))
-        published = publish(
-            _counted(plan.pages, job.progress), job.output, known={} if job.fresh else memory.pages, outside=[job.root / job.config.state.path]
-        )
+        people, people_known, warnings = _people(config, memory, root, now)
+        gaps = gaps_after(memory.gaps, statuses, now)
+        told = [_told(one, one.reading, memory) for one in gathered if one.reading]
+        taken = take(told, config, now=now, people=people, statuses=statuses, gaps=gaps)
+        around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
+        plan = site.plan(taken.snapshot, config, around)
+        pages = _counting(plan.pages, progress)
+        published = publish(pages, output, known={} if fresh else memory.pages, outside=[root / config.state.path])
         remembered = {one.source.name: one.remembered for one in gathered if one.remembered} | people_known
-        state.save(state_, memory, Changes(built_at=job.now, sources=remembered, seen=taken.seen, pages=published.pages, gaps=gaps))
+        save(state, memory, Changes(built_at=now, sources=remembered, seen=taken.seen, pages=published.pages, gaps=gaps))
     return Report(
         pages=len(published.pages),
         written=published.written,
         unchanged=published.unchanged,
         removed=published.removed,
-        tickets=len(snapshot.tickets),
-        open_tickets=sum(milestones.is_open(ticket) for ticket in snapshot.tickets),
-        incidents=len(snapshot.incidents),
+        tickets=len(taken.snapshot.tickets),
+        open_tickets=sum(milestones.is_open(ticket) for ticket in taken.snapshot.tickets),
+        incidents=len(taken.snapshot.incidents),
         people=plan.people,
-        services=len(snapshot.services),
+        services=len(taken.snapshot.services),
         sources=statuses,
-        warnings=(*memory.warnings, *plan.warnings, *snapshot.warnings),
+        warnings=(*memory.warnings, *notes, *warnings, *plan.warnings, *taken.snapshot.warnings),
         seconds=perf_counter() - began,
     )
+
+
+def sources_of(config: Config, root: Path) -> tuple[SourceConfig, ...]:
+    """The sources to read: what is written by hand first, where there is such a folder, then those of the configuration."""
+    by_hand = any(source.kind == "markdown" for source in config.sources)
+    if by_hand or not (root / config.site.content).is_dir():
+        return config.sources
+    content = SourceConfig.model_validate({"name": CONTENT, "kind": "markdown", "path": config.site.content})
+    return (content, *config.sources)
+
+
+def _gathered(
+    source: SourceConfig, config: Config, memory: Memory, now: datetime, get: Get, accept_shrink: frozenset[str], progress: Progress
+) -> Gathered:
+    progress(source.name, 0, 0)
+    return gather(source, config, memory, now=now, get=get, accept_shrink=source.name in accept_shrink)
+
+
+def _told(one: Gathered, reading: Reading, memory: Memory) -> Told:
+    name = one.source.name
+    return Told(
+        reading=reading,
+        seen=memory.seen(name),
+        keeps_history=one.source.shape == "events",
+        first=name not in memory.facts,
+        reused=one.reused,
+    )
+
+
+def _people(config: Config, memory: Memory, root: Path, now: datetime) -> tuple[tuple[Person, ...], dict[str, Remembered], tuple[str, ...]]:
+    """The list of people, or the last good one for a day; what to remember of it; and warnings."""
+    if config.people is None:
+        return (), {}, ()
+    known = memory.remembered(PEOPLE)
+    try:
+        fetched = fetch.fetch_path(root / config.people.path, now=now)
+        people, warnings = read_people(fetched.only[1], config.people.path)
+    except SourceError as error:
+        if known is None or now - known.fetched_at > FROZEN_PEOPLE:
+            return (), {PEOPLE: known} if known else {}, (f"{error.message}. Nobody has a personal page until the list is back. {error.help}",)
+        said = f"{error.message}. The list of {known.fetched_at:%Y-%m-%d %H:%M} UTC is used for 24 hours at the most. {error.help}"
+        return known.reading.people, {PEOPLE: known}, (said,)
+    reading = known.reading if known and known.reading.people == people else Reading(source=PEOPLE, as_of=now, people=people)
+    kept = Remembered(reading=reading, fingerprint=fetched.fingerprint, config_fingerprint="", fetched_at=now, read_at=now)
+    return people, {PEOPLE: kept}, warnings
+
+
+def surroundings(
+    config: Config, snapshot: Snapshot, *, root: Path, secret: bytes | None, simulated: bool
+) -> tuple[site.Surroundings, tuple[str, ...]]:
+    """The theme, the words, the calendar and the access that a site is made with, and what to warn of."""
+    language = config.site.languages[0]
+    words = wording.words(language, config.site.time_zone)
+    support = Support(email=config.site.support.email, phone=config.site.support.phone)
+    renderer = Renderer(theme_files(root, config.site.theme), words, title=config.site.title, base_url=config.site.base_url, support=support)
+    access, notes = _access(config, secret, has_tickets=bool(snapshot.tickets))
+    if len(config.site.languages) > 1:
+        notes = (*notes, f"the site is built in {language!r} only: other languages cannot be built yet.")
+    around = site.Surroundings(
+        renderer=renderer,
+        feeds=Feeds(words, config.site.base_url),
+        look=Look(snapshot, words),
+        calendar=WorkingCalendar(weekly=config.calendar.weekly, zone=words.zone, holidays=holidays(config, root, snapshot.now)),
+        access=access,
+        revoked=_revoked(root / config.privacy.revoked),
+        simulated=simulated,
+    )
+    return around, notes
+
+
+def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple[Access | None, tuple[str, ...]]:
+    """The key to personal pages; or, in one line, why there are none."""
+    privacy = config.privacy
+    if privacy.level == "off":
+        return None, ()
+    why = ""
+    if secret is None:
+        why = "there is no secret (set STATUSGEN_SECRET, or `secret` in [privacy])"
+    elif privacy.level != "unlisted":
+        why = f"level {privacy.level!r} cannot be built yet; level \"unlisted\" with hosting = \"private\" can"
+    if why:
+        return None, (f"personal pages are off: {why}.",) if has_tickets else ()
+    return Access(secret=secret or b"", site_id=privacy.site_id), ()
+
+
+def _revoked(path: Path) -> frozenset[str]:
+    """Ids that get no page whatever else is said."""
+    if not path.is_file():
+        return frozenset()
+    return frozenset(line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip() and not line.startswith("#"))
+
+
+def holidays(config: Config, root: Path, now: datetime) -> frozenset[date]:
+    """The days of `[calendar] holidays`. Raises ConfigError when its file cannot be read."""
+    wanted = config.calendar.holidays
+    if not isinstance(wanted, str):
+        return frozenset(wanted)
+    try:
+        return read_holidays(fetch.fetch_path(root / wanted, now=now).only[1], name=wanted, now=now)
+    except SourceError as error:
+        raise ConfigError(f"[calendar] holidays: {error.message}", help=error.help) from error
+
+
+def theme_files(root: Path, theme: str) -> dict[str, bytes]:
+    """What a theme holds, by path inside it; what it lacks comes from the default theme. Raises ThemeError when there is none."""
+    here = Path(__file__).resolve().parent
+    default = next((folder for folder in (here / "themes" / "default", here.parent / "themes" / "default") if folder.is_dir()), None)
+    if default is None:
+        raise ThemeError("the default theme is not installed", help="Install statusgen again.")
+    files = _files_in(default)
+    if theme != "default":
+        own = root / "themes" / theme
+        if not own.is_dir():
+            raise ThemeError(f"there is no theme {theme!r} in themes/", help='Make that folder, or set `theme = "default"`.')
+        files |= _files_in(own)
+    return files
+
+
+def _files_in(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def _counting(pages: Iterator[site.Page], progress: Progress) -> Iterator[site.Page]:
+    for number, page in enumerate(pages, 1):
+        if number % 100 == 0:
+            progress("pages", number, 0)
+        yield page

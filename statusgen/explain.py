@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from statusgen import milestones, promises
-from statusgen.config import Config, Rule, SourceConfig
+from statusgen.config import Config, SourceConfig
+from statusgen.config.models import Rule
 from statusgen.model import DONE, Milestone, Promise, Reached, Ticket, WaitingOn
+from statusgen.sources.common import fits
 from statusgen.working_time import WorkingCalendar
 
 
@@ -46,13 +48,17 @@ class Page:
 
 
 def explain(
-    ticket: Ticket, journey: tuple[Reached, ...], *, config: Config, calendar: WorkingCalendar, now: datetime, page: Page
+    ticket: Ticket,
+    journey: tuple[Reached, ...],
+    *,
+    config: Config,
+    calendar: WorkingCalendar,
+    now: datetime,
+    page: Page,
 ) -> Explanation:
     """Explain a ticket as a build at `now` shows it; `journey` is what state remembers of its way."""
     source = next((one for one in config.sources if one.name == ticket.source), None)
-    promise = promises.current(
-        ticket, journey, now=now, calendar=calendar, policy=config.promises.next_update
-    )
+    promise = promises.current(ticket, journey, now=now, calendar=calendar, policy=config.promises.next_update)
     return Explanation(
         number=ticket.number,
         source=ticket.source,
@@ -132,7 +138,9 @@ def _promise(ticket: Ticket, journey: tuple[Reached, ...], promise: Promise | No
     span = config.promises.next_update[priority]
     amount = f"{span.days:g}d" if span.days else f"{span.hours:g}h"
     told = _last_word(ticket, journey)
-    return f"[promises] next-update of priority {priority}: {amount} of working time after the last visible word ({told})"
+    return (
+        f"[promises] next-update of priority {priority}: {amount} of working time after the last visible word ({told})"
+    )
 
 
 def _no_promise(ticket: Ticket) -> str:
@@ -163,4 +171,8 @@ def _services(ticket: Ticket, source: SourceConfig | None) -> str:
         if rule.service in ticket.services and _fits(rule, ticket):
             when = ", ".join(f"{field} = {list(words)!r}" for field, words in rule.when.items())
             return f"rule {number} of [[sources.services]]: {when}"
-    return "the field service of the feed" if ticket.services else "no rule of [[sources.services]] fits"
+    return "the field `service` of the feed" if ticket.services else "none: no rule of [[sources.services]] fits"
+
+
+def _fits(rule: Rule, ticket: Ticket) -> bool:
+    return all(fits(str(getattr(ticket, field.replace("-", "_"), "")), words) for field, words in rule.when.items())

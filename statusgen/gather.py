@@ -33,16 +33,9 @@ class Gathered:
     reused: bool = False
 
 
-def gather(
-    source: SourceConfig,
-    config: Config,
-    known: Remembered | None,
-    *,
-    now: datetime,
-    get: Get,
-    accept_shrink: bool = False,
-) -> Gathered:
+def gather(source: SourceConfig, config: Config, memory: Memory, *, now: datetime, get: Get, accept_shrink: bool = False) -> Gathered:
     """Read one source, or fall back on what state knows of it."""
+    known = memory.remembered(source.name)
     try:
         fetched = get(source)
         settings = _settings(source, config)

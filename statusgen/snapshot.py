@@ -98,8 +98,9 @@ def services_of(
         for told in reading.services:
             known = services.get(told.id)
             services[told.id] = _merged(known, told) if known else told
-    for touched in (one for thing in (*incidents, *planned) for one in thing.services):
-        services.setdefault(touched, Service(id=touched, name={"": touched}))
+    touched = [one for incident in incidents for one in incident.services] + [one for work in planned for one in work.services]
+    for service_id in touched:
+        services.setdefault(service_id, Service(id=service_id, name={"": service_id}))
     return tuple(services.values())
 
 

@@ -20,6 +20,7 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 from urllib.parse import parse_qs, urlsplit
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -140,7 +141,9 @@ def inject(page: bytes, number: int) -> bytes:
     return _POLICY.sub(lambda found: found[1] + _with_self(found[2].decode()).encode() + found[3], page, count=1)
 
 
-_POLICY = re.compile(rb"(<meta[^>]*http-equiv=[\"']?Content-Security-Policy[\"']?[^>]*content=\")([^\"]*)(\")", re.IGNORECASE)
+_POLICY = re.compile(
+    rb"(<meta[^>]*http-equiv=[\"']?Content-Security-Policy[\"']?[^>]*content=\")([^\"]*)(\")", re.IGNORECASE
+)
 
 
 def _with_self(policy: str) -> str:
@@ -186,7 +189,9 @@ class _Handler(SimpleHTTPRequestHandler):
         else:
             self._file(path)
 
-    do_HEAD = do_GET
+    def do_HEAD(self) -> None:
+        """The same without the body."""
+        self.do_GET()
 
     def _stream(self, hub: Hub) -> None:
         query = parse_qs(urlsplit(self.path).query)
@@ -267,7 +272,7 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, request: object, client_address: object) -> None:
         """Nothing: a browser that goes away in the middle of an answer is no error."""
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
         return self
 
@@ -301,13 +306,15 @@ class Watcher:
         self._longest = longest
         self._changes: queue.SimpleQueue[Path] = queue.SimpleQueue()
         self._followed: frozenset[Path] = frozenset()
+        self._ignored: frozenset[Path] = frozenset()
         self._handler = _Notes(self._take)
         self._observer = Observer()
         self._observer.start()
 
-    def follow(self, paths: Iterable[Path]) -> None:
-        """Follow these files, and these folders with all that is in them, from now on; nothing else any more."""
+    def follow(self, paths: Iterable[Path], *, ignore: Iterable[Path] = ()) -> None:
+        """Follow these files, and these folders with all that is in them but `ignore`; from now on and nothing else."""
         wanted = frozenset(path.resolve() for path in paths)
+        self._ignored = frozenset(path.resolve() for path in ignore)
         if wanted == self._followed:
             return
         self._followed = wanted
@@ -347,7 +354,8 @@ class Watcher:
                 continue
 
     def _take(self, path: Path) -> None:
-        if any(path == one or one in path.parents for one in self._followed):
+        here = {path, *path.parents}
+        if here & self._followed and not here & self._ignored:
             self._changes.put(path)
 
 
@@ -359,15 +367,12 @@ class Outcome:
     different: bool = True
 
 
-def rebuild_on_change(
-    watcher: Watcher, hub: Hub, rebuild: Callable[[frozenset[Path]], Outcome], inputs: Callable[[], Iterable[Path]]
-) -> None:
+def rebuild_on_change(watcher: Watcher, hub: Hub, rebuild: Callable[[frozenset[Path]], Outcome]) -> None:
     """Rebuild at every burst of changes and tell the open pages, until interrupted."""
     waiting: frozenset[Path] = frozenset()  # what changed since the last good build
     while True:
         waiting |= watcher.burst()
         outcome = rebuild(waiting)
-        watcher.follow(inputs())
         if outcome.failure:
             hub.failed(outcome.failure)
             continue

@@ -15,8 +15,8 @@ from statusgen.errors import UsageError
 
 if TYPE_CHECKING:
     from statusgen.build import Report
-    from statusgen.cli.sources_get import Get
-    from statusgen.config import Config
+    from statusgen.cli.sources_get import Answers
+    from statusgen.config import Config, SourceConfig
 
 _DEGRADED = 3
 
@@ -32,13 +32,17 @@ class Wishes:
 
 
 @click.command("build")
-@click.option("-o", "--output", metavar="DIR", help="Write the site there.  [default: site.output of the configuration]")
+@click.option(
+    "-o", "--output", metavar="DIR", help="Write the site there.  [default: site.output of the configuration]"
+)
 @click.option("--strict", is_flag=True, help="Exit with 3 when a source is stale, down or suspicious.")
 @click.option("--force", is_flag=True, help="Render every page anew, also where nothing changed.")
 @click.option("--offline", is_flag=True, help="Fetch no URL: show the last good reading of such sources.")
-@click.option("--accept-shrink", metavar="NAME", multiple=True, help="Believe this source although it lost many records.")
+@click.option(
+    "--accept-shrink", metavar="NAME", multiple=True, help="Believe this source although it lost many records."
+)
 @with_session
-def command(session: Session, *, strict: bool, **flags: Any) -> int:
+def command(session: Session, /, *, strict: bool, **flags: Any) -> int:
     """Fetch the feeds and write the site.
 
     A source that fails does not fail the build: the site goes out with its last good reading and says how old that is.
@@ -59,33 +63,34 @@ def output_of(session: Session, config: Config, given: str | None) -> Path:
     return session.directory / given if given else session.root / config.site.output
 
 
-def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, get: Get | None = None) -> Report:
-    """One build as the flags ask for it; `get` replaces the fetching of sources."""
-    from statusgen.build import Job, build
+def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answers: Answers | None = None) -> Report:
+    """One build as the flags ask for it. With `answers` it is one of many: silent, and URLs are not asked again and again."""
+    from statusgen.build import build, sources_of
     from statusgen.cli.progress import Progress
     from statusgen.cli.secrets import privacy_secret, vault
     from statusgen.cli.sources_get import getter
 
-    _check_names(config, wishes.accept_shrink)
+    _check_names(sources_of(config, session.root), wishes.accept_shrink)
     secrets = vault(session)
-    with Progress(session.terminal, on_terminal=session.doors.is_terminal()) as progress:
-        job = Job(
-            config=config,
+    get = getter(session.root, now=now, vault=secrets, offline=wishes.offline)
+    with Progress(session.terminal, on_terminal=session.doors.is_terminal(), silent=answers is not None) as progress:
+        return (session.doors.build or build)(
+            config,
             root=session.root,
             output=output_of(session, config, wishes.output),
+            state=session.state(config),
             now=now,
-            get=get or getter(session.root, now=now, vault=secrets, offline=wishes.offline),
+            get=answers.reused(get, now) if answers else get,
             secret=privacy_secret(config, secrets, session.doors.environ),
             progress=progress,
             accept_shrink=frozenset(wishes.accept_shrink),
             fresh=wishes.force,
             simulated=session.fixed_now is not None,
         )
-        return (session.doors.build or build)(job, session.state(config))
 
 
-def _check_names(config: Config, names: tuple[str, ...]) -> None:
-    known = sorted(source.name for source in config.sources)
+def _check_names(sources: tuple[SourceConfig, ...], names: tuple[str, ...]) -> None:
+    known = sorted(source.name for source in sources)
     for name in names:
         if name not in known:
             raise UsageError(f"--accept-shrink {name}: there is no such source", help=f"Sources: {', '.join(known)}.")

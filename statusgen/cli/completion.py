@@ -10,8 +10,8 @@ from statusgen.cli.session import Session, with_session
 @click.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @with_session
-def command(session: Session, shell: str) -> None:
-    """Print the completion script for a shell.
+def command(session: Session, /, shell: str) -> None:
+    r"""Print the completion script for a shell.
 
     \b
     bash:  statusgen completion bash >> ~/.bashrc

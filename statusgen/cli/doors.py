@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from statusgen.build import Job, Report
-    from statusgen.state import State
+    from statusgen.build import Report
 
 
 def _clock() -> datetime:
@@ -33,7 +32,7 @@ class Doors:
     """The clock, the environment, the terminal, a browser, and the build itself (None: statusgen.build.build)."""
 
     clock: Callable[[], datetime] = _clock
-    environ: Mapping[str, str] = os.environ
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     is_terminal: Callable[[], bool] = _is_terminal
     browse: Callable[[str], object] = _browse
-    build: Callable[[Job, State], Report] | None = None
+    build: Callable[..., Report] | None = None

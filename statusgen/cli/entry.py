@@ -25,13 +25,13 @@ CANCELLED = 130
 COMPLETE = "_STATUSGEN_COMPLETE"
 
 COMMANDS = {
-    "init": "Make a new site here: a configuration, sample content and a sample feed.",
+    "init": "Make a new site, with sample content and a sample feed.",
     "build": "Fetch the feeds and write the site.",
-    "serve": "Build, show the site on localhost, rebuild and reload on every change.",
-    "check": "Look for mistakes in configuration, content, feeds, templates and links.",
-    "why": "Say why a ticket shows what it shows, and where each fact came from.",
-    "new": "Write a new incident, planned work or service into content/.",
-    "update": "Add an update to an incident or to planned work in content/.",
+    "serve": "Show the site on localhost, rebuild and reload on change.",
+    "check": "Look for mistakes, in configuration, content, feeds and links.",
+    "why": "Say why a ticket shows what it shows.",
+    "new": "Write a new incident, planned work or service.",
+    "update": "Add an update to an incident or planned work.",
     "schema": "Print the JSON Schema of the configuration.",
     "completion": "Print the completion script for a shell.",
 }
@@ -85,15 +85,18 @@ class LazyGroup(click.Group):
 @click.option("-c", "config", metavar="FILE", help=f"The configuration, from DIR.  [default: {CONFIG_NAME}]")
 @click.option("--now", type=Moment(), metavar="TIME", help="Pretend that it is TIME: ISO 8601 with an offset.")
 @click.option("--state-dir", metavar="DIR", help="Remember things in DIR, whatever the configuration says.")
-@click.option("--output-format", type=click.Choice([TEXT, JSON, GITHUB]), default=TEXT, help="How the result is printed.")
+@click.option(
+    "--output-format", type=click.Choice([TEXT, JSON, GITHUB]), default=TEXT, help="How the result is printed."
+)
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour the output.")
 @click.option("-v", "--verbose", count=True, help="Say more.")
 @click.option("-q", "--quiet", count=True, help="Say less; -qq hides warnings too.")
 @click.version_option(__version__, "-V", "--version", prog_name="statusgen", message="%(prog)s %(version)s")
 @click.pass_context
-def group(ctx: click.Context, **options: Any) -> None:  # noqa: ARG001 - read by `main` from the context
-    """Turn the ticket and incident feeds that IT already has into a status site, a page for every
-    employee, and feeds. No server needed.
+def group(ctx: click.Context, /, **options: Any) -> None:  # noqa: ARG001 - read by `main` from the context
+    """Turn the feeds that IT already has into a status site and a page for every employee.
+
+    No server: a scheduled job builds plain files that any web host can serve.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help(), color=ctx.color)
@@ -123,7 +126,7 @@ def main(args: Sequence[str] | None = None, *, doors: Doors | None = None) -> in
         terminal.note("cancelled")
         return CANCELLED
     except Exception as problem:  # noqa: BLE001 - the boundary: every error becomes words and a code here
-        return _explain(problem, terminal)
+        return explain(problem, terminal)
 
 
 def _run(words: list[str], doors: Doors, terminal: Terminal) -> int:
@@ -136,7 +139,7 @@ def _run(words: list[str], doors: Doors, terminal: Terminal) -> int:
         return group.invoke(ctx) or 0
 
 
-def _explain(problem: Exception, terminal: Terminal) -> int:
+def explain(problem: Exception, terminal: Terminal) -> int:
     """Print what went wrong; the exit code that says it to a program."""
     match problem:
         case click.UsageError():

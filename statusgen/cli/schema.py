@@ -10,7 +10,7 @@ from statusgen.cli.session import Session, with_session
 @click.command("schema")
 @click.argument("what", type=click.Choice(["config"]), default="config")
 @with_session
-def command(session: Session, what: str) -> None:  # noqa: ARG001 - there is one schema so far
+def command(session: Session, /, what: str) -> None:  # noqa: ARG001 - there is one schema so far
     """Print the JSON Schema of the configuration.
 
     An editor that reads `#:schema ./statusgen.schema.json` on the first line of statusgen.toml completes and checks

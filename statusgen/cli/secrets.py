@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import re
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
@@ -16,7 +14,6 @@ from statusgen.errors import SecretError
 if TYPE_CHECKING:
     from statusgen.config import Config, Secret
 
-_MASTER = re.compile(r"sgk1_([A-Za-z0-9_-]{43})=?\Z")  # 32 bytes in base64url; research: security §2.3
 _COMMAND_SECONDS = 30
 _MOST = 64 * 1024  # characters; a longer file is not a secret but a mistake
 
@@ -53,7 +50,7 @@ class Vault:
         if not value:
             raise SecretError(
                 f"the configuration names the secret {name}, and no environment variable of that name is set",
-                help=f"Set {name}, or name a file or a command: {{ file = \"…\" }}, {{ command = \"…\" }}.",
+                help=f'Set {name}, or name a file or a command: {{ file = "…" }}, {{ command = "…" }}.',
             )
         return value
 
@@ -98,16 +95,12 @@ def privacy_secret(config: Config, secrets: Vault, environ: Mapping[str, str]) -
 
     Raises SecretError where the configuration names it and it is missing, or where it is malformed.
     """
+    from statusgen.access import parse_secret
+
     privacy = config.privacy
     if privacy.level == "off" or privacy.secret is None:
         return None
     is_named = "secret" in privacy.model_fields_set
     if not is_named and not environ.get(privacy.secret.env or "", "").strip():
         return None
-    found = _MASTER.match(secrets.value(privacy.secret))
-    if not found:
-        raise SecretError(
-            "the secret of [privacy] is malformed",
-            help="It is sgk1_ and 32 random bytes in base64url: 43 letters, digits, - or _.",
-        )
-    return base64.urlsafe_b64decode(found[1] + "=")
+    return parse_secret(secrets.value(privacy.secret))

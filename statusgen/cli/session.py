@@ -23,7 +23,7 @@ CONFIG_NAME = "statusgen.toml"
 _P = ParamSpec("_P")
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic since click 8.3
     """A moment on the command line: ISO 8601 with an offset. One without an offset would mean something else elsewhere."""
 
     name = "time"

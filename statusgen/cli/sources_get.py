@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from statusgen.config import SourceConfig
     from statusgen.sources.common import Fetched
 
+_MAX_OF_URL = 64_000_000  # bytes, where the configuration says nothing; a path has no end
+
 Get = Callable[["SourceConfig"], "Fetched"]
 """The bytes of one source, or a SourceError."""
 
@@ -29,22 +31,29 @@ def getter(root: Path, *, now: datetime, vault: Vault, offline: bool = False) ->
         if offline:
             raise SourceError(f"not fetched, because of --offline: {source.url}", help="Build without --offline.")
         headers = {name: h if isinstance(h, str) else vault.value(h) for name, h in source.headers.items()}
-        return fetch.fetch_url(source.url, headers=headers, max_size=source.max_size, now=now)
+        most = _MAX_OF_URL if source.max_size is None else source.max_size
+        return fetch.fetch_url(source.url or "", headers=headers, max_size=most, now=now)
 
     return get
 
 
-def remembering(get: Get, *, clock: Callable[[], datetime], keep: timedelta) -> Get:
-    """`get` that asks a URL again only after `keep`: a preview rebuilds at every keystroke, and no desk wants that many calls."""
-    kept: dict[str, tuple[datetime, Fetched]] = {}
+class Answers:
+    """What URLs answered lately: a preview rebuilds at every keystroke, and no desk wants to be asked as often."""
 
-    def remembered(source: SourceConfig) -> Fetched:
-        if source.path is not None:
-            return get(source)
-        at, fetched = kept.get(source.name, (None, None))
-        if at is None or fetched is None or clock() - at >= keep:
-            fetched = get(source)
-            kept[source.name] = (clock(), fetched)
-        return fetched
+    def __init__(self, *, keep: timedelta) -> None:
+        self._keep = keep
+        self._known: dict[str, tuple[datetime, Fetched]] = {}
 
-    return remembered
+    def reused(self, get: Get, now: datetime) -> Get:
+        """`get`, which asks a URL again only when its last answer is as old as `keep`."""
+
+        def ask(source: SourceConfig) -> Fetched:
+            if source.url is None:
+                return get(source)
+            at, fetched = self._known.get(source.url, (now, None))
+            if fetched is None or now - at >= self._keep:
+                fetched = get(source)
+                self._known[source.url] = (now, fetched)
+            return fetched
+
+        return ask

@@ -56,21 +56,21 @@ class Terminal:
 
     def result(self, text: str = "") -> None:
         """Print a part of the result."""
-        click.echo(self._safe(text), color=self.color)
+        click.echo(self.safe(text), color=self.color)
 
     def json(self, value: Any) -> None:
         """Print the whole result as one JSON object or list."""
-        click.echo(self._safe(json.dumps(value, ensure_ascii=False, indent=2)), color=False)
+        click.echo(self.safe(json.dumps(value, ensure_ascii=False, indent=2)), color=False)
 
     def note(self, text: str, *, level: int = 0) -> None:
         """Log a line; one of level 1 shows with -v only."""
         if self.verbosity >= level:
-            click.echo(self._safe(text), err=True, color=self.color)
+            click.echo(self.safe(text), err=True, color=self.color)
 
     def warning(self, text: str) -> None:
         """Log something that the reader should know and that does not stop the command."""
         if self.verbosity > -2:
-            click.echo(self._style("warning: ", "yellow") + self._safe(text), err=True, color=self.color)
+            click.echo(self._style("warning: ", "yellow") + self.safe(text), err=True, color=self.color)
 
     def error(self, message: str, help: str = "") -> None:
         """Say what went wrong and what to do next, in the way that the output format asks for."""
@@ -79,9 +79,9 @@ class Terminal:
         if self.output_format == GITHUB:
             self.annotate("error", [f"{message}\n{help}".strip()])
         prefix = "" if message.startswith("error: ") else self._style("error: ", "red")
-        click.echo(prefix + self._safe(message), err=True, color=self.color)
+        click.echo(prefix + self.safe(message), err=True, color=self.color)
         if help:
-            click.echo(self._style("help: ", "cyan") + self._safe(help), err=True, color=self.color)
+            click.echo(self._style("help: ", "cyan") + self.safe(help), err=True, color=self.color)
 
     def annotate(self, level: str, messages: Sequence[str]) -> None:
         """Print GitHub Actions annotations (`::warning::…`), at most ten; the last one then counts those left out."""
@@ -89,12 +89,13 @@ class Terminal:
         if len(messages) > _ANNOTATIONS:
             shown[-1] = f"and {len(messages) - _ANNOTATIONS + 1} more, see the log"
         for message in shown:
-            click.echo(f"::{level} title=statusgen::{_escape(self._safe(message))}", color=False)
+            click.echo(f"::{level} title=statusgen::{_escape(self.safe(message))}", color=False)
 
     def _style(self, word: str, color: str) -> str:
         return click.style(word, fg=color, bold=True)
 
-    def _safe(self, text: str) -> str:
+    def safe(self, text: str) -> str:
+        """`text` without secrets, control codes and commands to the Actions runner."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         text = _CONTROL.sub("", text)

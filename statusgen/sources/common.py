@@ -12,6 +12,8 @@ from functools import cache
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from statusgen.config import Config
+
 _GLOB = re.compile(r"[*?\[]")
 
 
@@ -116,3 +118,25 @@ def fits(value: str, wanted: tuple[str, ...]) -> bool:
 def counted(number: int, what: str) -> str:
     """ "1 row", "5 rows"."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+class ServiceNames:
+    """The services that a source's own names stand for: those of the configuration by id, alias or name, else new ones."""
+
+    def __init__(self, config: Config) -> None:
+        self._known: dict[str, str] = {}
+        self._ids: set[str] = {service.id for service in config.services}
+        for service in reversed(config.services):
+            for name in (*service.name.values(), *service.aliases, service.id):
+                self._known[name.casefold()] = service.id
+
+    def id_of(self, name: str) -> str:
+        """The id of the service of this name; a new one is a slug of it."""
+        folded = name.casefold()
+        if folded not in self._known:
+            slug = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:48].strip("-") or "service"
+            while slug in self._ids:
+                slug += "-2"
+            self._ids.add(slug)
+            self._known[folded] = slug
+        return self._known[folded]

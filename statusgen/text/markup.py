@@ -35,7 +35,7 @@ def to_html(body: str, heading: int) -> str:
     if _is_hostile(body):
         return plain.to_html(body)
     try:
-        html = _converter("```" in body or "~~~" in body, "|" in body, "<a" not in body).reset().convert(body)
+        html = _converter("```" in body or "~~~" in body, "|" in body, "<a" not in body and "<A" not in body).reset().convert(body)
     except Exception:  # noqa: BLE001  whatever a foreign parser trips over, the reader still gets the words
         return plain.to_html(body)
     return cleaned.own(_IMAGE.sub(r"\1", html), heading)

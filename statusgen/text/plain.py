@@ -6,7 +6,11 @@ import re
 from html import escape, unescape
 
 LINK_ATTRIBUTES = ' rel="noopener noreferrer nofollow"'
-BARE_URL = r"""(?<![\w/@])https?://[^\s<>"'`*\[\]|\\^{}\x02\x03]{1,2000}"""
+_URL_CHARACTERS = r"""(?:[^\s<>"'`*\[\]|\\^{}%#\x02\x03]|%[0-9A-Fa-f]{2}){0,2000}"""
+BARE_URL = rf"h(?<![\w/@]h)ttps?://[\w-]{{1,63}}(?:\.[\w-]{{1,63}})*(?::\d{{1,4}})?(?:[/?]{_URL_CHARACTERS})?(?:#{_URL_CHARACTERS})?"
+"""An http or https address as people drop it into a sentence; only what is a valid address, with every length bounded.
+
+It begins with a letter and not with what must stand before it, so that `re` can skip to the next "h"."""
 
 _BARE_URL = re.compile(BARE_URL)
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")

@@ -11,27 +11,25 @@ from html import escape
 
 from statusgen.text import plain
 
-_NOT_SIMPLE = re.compile(
-    r"^(?:[ #>=+~|:_-]|\*(?!\w|\*\w)|\d+[.)]|\[[^\]\n]*\]:)"  # a line that may begin a block of another kind
-    r"|[ \t]\n|\t"  # a hard line break, an indent
-    r"|&[#\w]"  # an entity
-    r"|[\x00-\x08\x0e-\x1f\xa0\\]",  # Python-Markdown's own marks, what nh3 writes as an entity, an escape
-    re.MULTILINE,
-)
+_LONG_WAY = ("\t", " \n", "\\", "\xa0", "<a", "<A")  # indent, hard line break, escape, what nh3 writes as entity, raw link
+_ENTITY = re.compile(r"&[#\w]")
+_OTHER_BLOCK = re.compile(r"\n(?:[ #>=+~|:_-]|\*(?!\w|\*\w)|\d+[.)]|\[[^\]\n]*\]:)")
+# Each way begins with a letter of its own, and what must stand before it comes after: so `re` skips to the next of them.
 _INLINE = re.compile(
-    r"(?<![`\\])`(?P<code>[^`\n]+)`(?!`)"
-    r"|(?<![^\s(])\*\*(?P<strong>\w(?:[^*_`\[\]<>\\\n]*\w)?)\*\*(?![^\s.,;:!?)])"
-    r"|(?<![^\s(])\*(?P<em>\w(?:[^*_`\[\]<>\\\n]*\w)?)\*(?![^\s.,;:!?)])"
-    r"|(?<!!)\[(?P<text>[^*_`\[\]<>\\\n]+)\]\((?P<href>https?://[^\s<>()\[\]\"'`*_\\]+)\)(?![(\[])"
+    r"`(?<![`\\]`)(?P<code>[^`\n]+)`(?!`)"
+    r"|\*(?<![^\s(]\*)\*(?P<strong>\w(?:[^*_`\[\]<>\\\n]*\w)?)\*\*(?![^\s.,;:!?)])"
+    r"|\*(?<![^\s(]\*)(?P<em>\w(?:[^*_`\[\]<>\\\n]*\w)?)\*(?![^\s.,;:!?)])"
+    r"|\[(?<!!\[)(?P<text>[^*_`\[\]<>\\\n]+)\]\((?P<href>https?://[^\s<>()\[\]\"'`*_\\]+)\)(?![(\[])"
     r"|<(?P<angle>https?://[^\s<>\"'`*\\\[\]]+)>"
-    rf"|(?P<bare>{plain.BARE_URL})"
+    rf"|{plain.BARE_URL}(?P<bare>)"
 )
+_SURE_URL = re.compile(r"https?://(?:[A-Za-z0-9]+\.)*[A-Za-z][A-Za-z0-9]*(?::\d{1,4})?(?:[/?#]|\Z)")
 _UNSAFE_GAP = re.compile(r"[*`\[\]<>\\]|(?<![A-Za-z0-9])_")
 
 
 def to_html(body: str) -> str | None:
     """The HTML of simple Markdown, or None where it is not simple."""
-    if _NOT_SIMPLE.search(body):
+    if any(mark in body for mark in _LONG_WAY) or _ENTITY.search(body) or _OTHER_BLOCK.search("\n" + body):
         return None
     paragraphs = []
     for block in body.split("\n\n"):
@@ -68,7 +66,7 @@ def _element(found: re.Match[str]) -> tuple[str, int]:
     if kind == "code":
         return f"<code>{escape(inner.strip(), quote=False)}</code>", found.end()
     if kind == "bare":
-        url = plain.trimmed(inner)
+        url = plain.trimmed(found[0])
         return _link(url, url), found.start() + len(url)
     if kind == "angle":
         return _link(inner, inner), found.end()
@@ -80,4 +78,4 @@ def _element(found: re.Match[str]) -> tuple[str, int]:
 
 
 def _link(url: str, text: str) -> str:
-    return f'<a href="{escape(url)}">{escape(text, quote=False)}</a>' if url and text.strip() else ""
+    return f'<a href="{escape(url)}">{escape(text, quote=False)}</a>' if _SURE_URL.match(url) and text.strip() else ""

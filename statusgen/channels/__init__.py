@@ -1,0 +1,1 @@
+"""Ways to tell people: view -> bytes. One file per channel; channels do not know each other."""

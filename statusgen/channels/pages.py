@@ -1,0 +1,189 @@
+"""HTML: a view through the template of its class. A theme is a folder; what it lacks comes from the default theme.
+
+Templates run in a sandbox, escape everything, and see only the view, the site and the words. Times are whole `<time>`
+elements from one cached filter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from statusgen import addresses
+from statusgen.errors import ThemeError
+from statusgen.model import Text
+from statusgen.text import to_html
+from statusgen.views.common import Support
+from statusgen.wording import Words
+
+TEMPLATES = {
+    "HomePage": "home.html",
+    "ServicePage": "service.html",
+    "IncidentPage": "incident.html",
+    "PlannedPage": "planned.html",
+    "HistoryPage": "history.html",
+    "MonthPage": "month.html",
+    "AboutPage": "about.html",
+    "UpdatesPage": "updates.html",
+    "MePage": "me.html",
+    "NotFoundPage": "404.html",
+    "WordsPage": "words.html",
+    "PersonPage": "person.html",
+}
+"""Which template shows which view."""
+
+_HERE = {"HomePage": "now", "HistoryPage": "past", "MonthPage": "past", "UpdatesPage": "updates", "MePage": "me", "PersonPage": "me"}
+_FAVICONS = {
+    "ok": ("#176239", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M7 12.5l3.4 3.4L17 9'/>"),
+    "warn": ("#8a4700", "<path d='M12 2 23 22H1z' fill='{}' stroke='none'/><path d='M12 9v6M12 18.2v.1'/>"),
+    "down": ("#a5121b", "<path d='M7.4 1.5h9.2l5.9 5.9v9.2l-5.9 5.9H7.4l-5.9-5.9V7.4z' fill='{}' stroke='none'/><path d='M8 8l8 8M16 8l-8 8'/>"),
+    "plan": ("#4b3a94", "<rect x='2' y='3' width='20' height='19' rx='3' fill='{}' stroke='none'/><path d='M12 9v4.5l3 2'/>"),
+    "turn": ("#0b4a6f", "<path d='M2 4.5h13l7.5 7.5-7.5 7.5H2z' fill='{}' stroke='none'/><path d='M6 12h8'/>"),
+    "none": ("#4e5965", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M12 7v7M12 17.5v.1'/>"),
+}
+_BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
+
+
+class Renderer:
+    """One language of one site in one theme.
+
+    `files`: by path inside the theme, what it holds, the default theme's where the theme lacks it. `salt` is a hash of all
+    that a page depends on beside its view.
+    """
+
+    def __init__(self, files: Mapping[str, bytes], words: Words, *, title: str, base_url: str, support: Support) -> None:
+        self._base_url = base_url
+        self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
+        self._words = words
+        self.assets = {addresses.asset(name, _hash(data)): data for name, data in _under(files, "assets/")}
+        self._templates = {name: data.decode() for name, data in _under(files, "templates/")}
+        assets = {name: addresses.asset(name, _hash(data)) for name, data in _under(files, "assets/")}
+        self._site = Site(title=title, support=support)
+        self._environment = _environment(self._templates, words)
+        self._environment.globals.update(site=self._site, words=words, assets=assets, favicon=_favicon)
+        self._compiled: dict[str, Any] = {}
+        told = repr((title, base_url, support, words.language, words.zone.key, sorted(assets.items())))
+        self.salt = _hash(told.encode() + b"".join(data for _, data in _under(files, "templates/")))
+
+    def check(self) -> None:
+        """Compile every template. Raises ThemeError that names file and line."""
+        for name in sorted(self._templates):
+            with _telling(name):
+                self._environment.get_template(name)
+
+    def render(self, view: Any, address: str) -> bytes:
+        """The page of a view at an address. Raises ThemeError that names the template and its line."""
+        kind = type(view).__name__
+        root = view.base_path if kind == "NotFoundPage" else addresses.root_of(address)
+        name = TEMPLATES[kind]
+        with _telling(name):
+            template = self._compiled.get(name) or self._compiled.setdefault(name, self._environment.get_template(name))
+            frame = self._frame(root, _HERE.get(kind, ""))
+            canonical = addresses.absolute(self._base_url, address)
+            html: str = template.render(page=view, root=root, canonical=canonical, **frame)
+        return _BLANK_LINES.sub(b"", html.encode("utf-8", "replace"))
+
+    def _frame(self, root: str, here: str) -> dict[str, Markup]:
+        """The parts that all pages of one depth share, rendered once."""
+        known = self._frames.get((root, here))
+        if known is None:
+            render = self._environment.get_template
+            icons = Markup(render("icons.html").render())  # noqa: S704 - our own template, escaped inside
+            parts = {name: Markup(render(f"{name}.html").render(root=root, here=here, icons=icons)) for name in ("head", "top", "foot")}  # noqa: S704
+            known = self._frames[root, here] = parts
+        return known
+
+
+class Site:
+    """What every page says about the site."""
+
+    __slots__ = ("support", "title")
+
+    def __init__(self, *, title: str, support: Support) -> None:
+        self.title, self.support = title, support
+
+
+def _under(files: Mapping[str, bytes], folder: str) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(files):
+        if path.startswith(folder):
+            yield path.removeprefix(folder), files[path]
+
+
+def _hash(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def _environment(templates: Mapping[str, str], words: Words) -> ImmutableSandboxedEnvironment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=DictLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(
+        time=_timer(words),
+        day=words.day,
+        duration=words.duration,
+        html=_html,
+        tel=lambda number: re.sub(r"[^+0-9]", "", number),
+        host=lambda url: urlsplit(url).hostname or url,
+    )
+    return environment
+
+
+def _timer(words: Words) -> Callable[..., Markup]:
+    @lru_cache(maxsize=100_000)
+    def time(at: datetime | date, shape: str = "moment", relative: bool = False) -> Markup:
+        return words.time(at, shape, relative=relative)
+
+    return time
+
+
+def _html(text: Text, heading: int = 4) -> Markup:
+    return Markup(to_html(text, heading=heading))  # noqa: S704 - cleaned by nh3, or escaped
+
+
+@lru_cache(maxsize=16)
+def _favicon(look: str) -> str:
+    colour, shape = _FAVICONS.get(look, _FAVICONS["ok"])
+    svg = (
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='white' stroke-width='2.6' stroke-linecap='round'>"
+        f"{shape.format(colour)}</svg>"
+    )
+    return "data:image/svg+xml," + quote(svg, safe="=:/' ")
+
+
+@contextmanager
+def _telling(name: str) -> Iterator[None]:
+    """An error in a template names the file and the line."""
+    try:
+        yield
+    except TemplateSyntaxError as error:
+        raise ThemeError(f"templates/{error.name or name}:{error.lineno}: {error.message}", help="Put the template right; `statusgen check` reads them all.") from error
+    except TemplateError as error:
+        file, line = _where(error, name)
+        raise ThemeError(f"templates/{file}:{line}: {error}", help="A template sees `page`, `site`, `words` and `root`.") from error
+
+
+def _where(error: BaseException, name: str) -> tuple[str, int]:
+    found, trace = (name, 0), error.__traceback__
+    while trace:
+        file = trace.tb_frame.f_code.co_filename
+        if trace.tb_frame.f_globals.get("__jinja_template__") is not None or file.endswith(".html"):
+            found = (file.rpartition("/")[2], trace.tb_lineno)
+        trace = trace.tb_next
+    return found

@@ -1,0 +1,210 @@
+"""`statusgen check`: everything that can be wrong, all at once, without touching the network or the output."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from statusgen.cli.session import Session, with_session
+from statusgen.cli.terminal import GITHUB, Terminal
+from statusgen.errors import SourceError, StatusgenError, UsageError
+
+if TYPE_CHECKING:
+    from statusgen.config import Config, SourceConfig
+    from statusgen.model import Incident, PlannedWork, Reading
+
+_ERRORS, _DEGRADED = 2, 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong (`level` error) or worth a look (warning)."""
+
+    level: str
+    text: str
+    help: str = ""
+
+
+@click.command("check")
+@click.option("--links", is_flag=True, help="Also follow the internal links of the built site.")
+@click.option(
+    "-o", "--output", metavar="DIR", help="Where the built site is.  [default: site.output of the configuration]"
+)
+@click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
+@with_session
+def command(session: Session, /, *, links: bool, output: str | None, strict: bool) -> int:
+    """Look for mistakes, in configuration, content, feeds and links.
+
+    Reads the configuration, the content with file and line, feeds that are files, people, holidays and templates; with
+    --links the built site too. Reads nothing from the network and writes nothing.
+    """
+    from statusgen.cli.build import output_of
+
+    config = session.config()
+    findings = [*_everything(session, config)]
+    if links:
+        findings.extend(_links(output_of(session, config, output), urlsplit(config.site.base_url).path))
+    return _tell(session.terminal, config, findings, strict=strict)
+
+
+def _everything(session: Session, config: Config) -> Iterator[Finding]:
+    from statusgen.build import sources_of
+
+    root, now = session.root, session.now
+    readings = []
+    for source in sources_of(config, root):
+        if source.path is None:
+            session.terminal.note(f"{source.name} is a URL and is not fetched here", level=1)
+            continue
+        reading, findings = _source(root, source, config, now)
+        yield from findings
+        readings.extend([reading] if reading else [])
+    yield from _services(config, readings)
+    yield from _holidays(root, config, now)
+    yield from _people(root, config)
+    yield from _templates(root, config)
+
+
+def _source(root: Path, source: SourceConfig, config: Config, now: datetime) -> tuple[Reading | None, list[Finding]]:
+    from statusgen import fetch, sources
+
+    try:
+        reading = sources.read(
+            fetch.fetch_path(root / (source.path or ""), max_size=source.max_size, now=now), source, config, now
+        )
+    except SourceError as problem:
+        return None, [Finding(level="error", text=f"{source.name}: {problem.message}", help=problem.help)]
+    # what a person wrote can be put right at its line; a feed's bad rows are somebody else's
+    level = "error" if source.kind == "markdown" else "warning"
+    found = [Finding(level=level, text=_skipped(source, one.where, one.why, one.count)) for one in reading.skipped]
+    found.extend(Finding(level="warning", text=_named(source, warning)) for warning in reading.warnings)
+    return reading, found
+
+
+def _skipped(source: SourceConfig, where: str, why: str, count: int) -> str:
+    place = f"{source.path}/{where}" if source.kind == "markdown" else f"{source.name}, {where}"
+    return f"{place}: {why}" + (f" ({count:,} such records)" if count > 1 else "")
+
+
+def _named(source: SourceConfig, warning: str) -> str:
+    return warning if source.name in warning else f"{source.name}: {warning}"
+
+
+def _services(config: Config, readings: list[Reading]) -> Iterator[Finding]:
+    """Services that a rule or hand-written content names and nobody describes."""
+    from statusgen.config import did_you_mean
+
+    known = {service.id for service in config.services}
+    known.update(service.id for reading in readings for service in reading.services)
+    for source in config.sources:
+        for rule in source.services:
+            if rule.service not in known:
+                hint = did_you_mean(rule.service, known, what="services")
+                yield Finding(
+                    level="error",
+                    text=f"{source.name}: a rule names the service {rule.service!r}, which does not exist",
+                    help=hint,
+                )
+    for reading in readings:
+        things: tuple[Incident | PlannedWork, ...] = (*reading.incidents, *reading.planned)
+        for thing in things:
+            for service in sorted(set(thing.services) - known):
+                hint = did_you_mean(service, known, what="services")
+                text = f"{reading.source}: {thing.id} touches the service {service!r}, which nobody describes"
+                yield Finding(level="warning", text=text, help=hint)
+
+
+def _holidays(root: Path, config: Config, now: datetime) -> Iterator[Finding]:
+    from statusgen.build import holidays
+
+    try:
+        days = holidays(config, root, now)
+    except StatusgenError as problem:
+        yield Finding(level="error", text=problem.message, help=problem.help)
+        return
+    if config.calendar.holidays and not days:
+        yield Finding(level="warning", text="[calendar] holidays names no day within two years of now")
+
+
+def _people(root: Path, config: Config) -> Iterator[Finding]:
+    from statusgen.people import read_people
+
+    if config.people is None:
+        return
+    name = config.people.path
+    try:
+        _, warnings = read_people((root / name).read_bytes(), name)
+    except OSError as problem:
+        yield Finding(
+            level="error",
+            text=f"{name}, the list of people, cannot be read: {problem.strerror}",
+            help="See path in [people].",
+        )
+    except StatusgenError as problem:
+        yield Finding(level="error", text=problem.message, help=problem.help)
+    else:
+        yield from (Finding(level="warning", text=warning) for warning in warnings)
+
+
+def _templates(root: Path, config: Config) -> Iterator[Finding]:
+    """Templates that do not compile."""
+    from statusgen import wording
+    from statusgen.build import theme_files
+    from statusgen.channels.pages import Renderer
+    from statusgen.views.common import Support
+
+    site = config.site
+    try:
+        words = wording.words(site.languages[0], site.time_zone)
+        files = theme_files(root, site.theme)
+        Renderer(files, words, title=site.title, base_url=site.base_url, support=Support()).check()
+    except StatusgenError as problem:
+        yield Finding(level="error", text=problem.message, help=problem.help)
+
+
+def _links(output: Path, base_path: str) -> Iterator[Finding]:
+    from statusgen.cli.links import broken
+
+    if not output.is_dir():
+        raise UsageError(f"there is no built site in {output}", help="Run `statusgen build` first.")
+    yield from (Finding(level="error", text=link) for link in broken(output, base_path))
+
+
+def _tell(out: Terminal, config: Config, findings: list[Finding], *, strict: bool) -> int:
+    errors = [f for f in findings if f.level == "error"]
+    warnings = [f for f in findings if f.level == "warning"]
+    if out.as_json:
+        out.json({"errors": [_as_json(f) for f in errors], "warnings": [_as_json(f) for f in warnings]})
+    else:
+        _show(out, config, errors, warnings)
+    if errors:
+        return _ERRORS
+    return _DEGRADED if strict and warnings else 0
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {"text": finding.text, "help": finding.help}
+
+
+def _show(out: Terminal, config: Config, errors: list[Finding], warnings: list[Finding]) -> None:
+    if out.output_format == GITHUB:
+        out.annotate("error", [f.text for f in errors])
+        out.annotate("warning", [f.text for f in warnings])
+    for finding in (*errors, *warnings):
+        out.result(f"{finding.level}: {finding.text}" + (f"\n   = help: {finding.help}" if finding.help else ""))
+    if errors or warnings:
+        out.result(f"\n{_count(len(errors), 'error')}, {_count(len(warnings), 'warning')}")
+    else:
+        out.result(
+            f"ok: {_count(len(config.sources), 'source')}, {_count(len(config.services), 'service')}, nothing wrong found"
+        )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

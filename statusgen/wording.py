@@ -1,0 +1,202 @@
+"""Words and times as the reader reads them: gettext catalogues, Babel's dates, and the one table from ITSM's words to ours.
+
+English is the language of the messages themselves. A catalogue lies in THEME/translations/<language>/LC_MESSAGES/messages.mo.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from html import escape
+from pathlib import PurePath
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton
+from markupsafe import Markup
+
+from statusgen.model import IncidentStage, Milestone, PlannedStage, ServiceState
+
+_LOCALES = {"en": "en_GB"}
+"""English alone means day before month and 24 hours."""
+_RTL = frozenset({"ar", "he", "fa", "ur", "ckb", "ug"})
+
+
+def _(message: str) -> str:
+    """Marks a message for extraction; it is translated where it is printed."""
+    return message
+
+
+NUMBERS = (
+    _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"), _("ten"),
+    _("eleven"), _("twelve"),
+)  # fmt: skip
+STATES = {
+    ServiceState.OPERATIONAL: ("ok", _("Working")),
+    ServiceState.DEGRADED_PERFORMANCE: ("warn", _("Disrupted")),
+    ServiceState.PARTIAL_OUTAGE: ("warn", _("Partly down")),
+    ServiceState.MAJOR_OUTAGE: ("down", _("Down")),
+    ServiceState.UNDER_MAINTENANCE: ("plan", _("Planned work")),
+    ServiceState.UNKNOWN: ("none", _("Not known")),
+}
+"""By state: the class and icon of its tag, and its word."""
+STAGES = {
+    IncidentStage.INVESTIGATING: _("Being looked into"),
+    IncidentStage.IDENTIFIED: _("Cause found"),
+    IncidentStage.MONITORING: _("Repaired, being watched"),
+    IncidentStage.RESOLVED: _("Solved"),
+    IncidentStage.POSTMORTEM: _("Looking back"),
+}
+PLANNED_STAGES = {
+    PlannedStage.SCHEDULED: ("plan", _("Planned")),
+    PlannedStage.IN_PROGRESS: ("plan", _("Going on now")),
+    PlannedStage.VERIFYING: ("plan", _("Being checked")),
+    PlannedStage.COMPLETED: ("ok", _("Done")),
+    PlannedStage.CANCELLED: ("none", _("Cancelled")),
+}
+MILESTONES = {
+    Milestone.RECEIVED: ("busy", _("Received")),
+    Milestone.ASSIGNED: ("busy", _("Picked up")),
+    Milestone.APPROVAL: ("busy", _("Waiting for approval")),
+    Milestone.IN_PROGRESS: ("busy", _("We are on it")),
+    Milestone.WAITING_CUSTOMER: ("turn", _("Your turn")),
+    Milestone.WAITING_SUPPLIER: ("none", _("Waiting for a supplier")),
+    Milestone.WAITING_OTHER: ("none", _("Waiting for another team")),
+    Milestone.SCHEDULED: ("plan", _("Planned")),
+    Milestone.RESOLVED: ("ok", _("Solved")),
+    Milestone.CLOSED: ("ok", _("Closed")),
+    Milestone.REOPENED: ("busy", _("Reopened")),
+    Milestone.CANCELLED: ("none", _("Cancelled")),
+}
+"""By milestone: the class and icon of its tag, and the customer's word."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Words:
+    """One language in one time zone."""
+
+    language: str
+    zone: ZoneInfo
+    zone_name: str
+    catalogue: NullTranslations = field(default_factory=NullTranslations)
+
+    @property
+    def direction(self) -> str:
+        """ltr or rtl."""
+        return "rtl" if self.language in _RTL else "ltr"
+
+    @property
+    def locale(self) -> Locale:
+        """Babel's locale."""
+        return _locale(self.language)
+
+    def say(self, message: str) -> str:
+        """The message in this language."""
+        return self.catalogue.gettext(message) if message else ""
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """The plural form for a number, which stands for %(num)s in it."""
+        return self.catalogue.ngettext(one, many, number) % {"num": number}
+
+    def number(self, number: int) -> str:
+        """Small numbers as words, others as figures."""
+        return self.say(NUMBERS[number]) if 0 < number < len(NUMBERS) else str(number)
+
+    def day(self, at: datetime | date, *, year: bool = False) -> str:
+        """ "Tue 24 Nov", with the year where it is asked for."""
+        return _day(self.local_day(at), self.language, year)
+
+    def local_day(self, at: datetime | date) -> date:
+        """The calendar day of a moment in this zone."""
+        return at.astimezone(self.zone).date() if isinstance(at, datetime) else at
+
+    def clock(self, at: datetime) -> str:
+        """ "10:20"."""
+        local = at.astimezone(self.zone)
+        return f"{local.hour:02d}:{local.minute:02d}"
+
+    def moment(self, at: datetime, *, year: bool = False) -> str:
+        """ "Tue 24 Nov, 10:20"."""
+        return self.say("%(day)s, %(time)s") % {"day": self.day(at, year=year), "time": self.clock(at)}
+
+    def duration(self, minutes: float) -> str:
+        """ "52 minutes", "3 h 10 min", "2 days 4 h"."""
+        whole = max(0, round(minutes))
+        if whole < 60:
+            return self.count("%(num)d minute", "%(num)d minutes", whole)
+        hours, rest = divmod(whole, 60)
+        if hours < 24:
+            return self.say("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest} if rest else self.say("%(hours)d h") % {"hours": hours}
+        days, hours = divmod(hours, 24)
+        text = self.count("%(num)d day", "%(num)d days", days)
+        return f"{text} {self.say('%(hours)d h') % {'hours': hours}}" if hours else text
+
+    def month(self, first: date) -> str:
+        """ "November 2026"."""
+        return _month(first, self.language)
+
+    def time(self, at: datetime | date, shape: str = "moment", *, relative: bool = False) -> Markup:
+        """A whole <time>: shape is moment, clock, day or date (a day with its year). `relative`: the script adds "in 7 minutes"."""
+        return _time(self, at, shape, relative)
+
+
+@cache
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, language.replace("-", "_")))
+
+
+@cache
+def _day(day: date, language: str, year: bool) -> str:
+    return str(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language))).replace(",", "") if language == "en" else str(
+        format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language))
+    )
+
+
+@cache
+def _month(first: date, language: str) -> str:
+    return str(format_skeleton("yMMMM", first, locale=_locale(language)))
+
+
+@cache
+def _time(words: Words, at: datetime | date, shape: str, relative: bool) -> Markup:
+    if isinstance(at, datetime):
+        local = at.astimezone(words.zone)
+        machine = local.date().isoformat() if shape in {"day", "date"} else local.isoformat(timespec="minutes")
+        shown = {"clock": words.clock, "moment": words.moment}.get(shape)
+        text = shown(at) if shown else words.day(at, year=shape == "date")
+        text = words.moment(at, year=True) if shape == "full" else text
+    else:
+        machine, text = at.isoformat(), words.day(at, year=shape == "date")
+    return Markup('<time datetime="{}"{}>{}</time>').format(machine, Markup(" data-rel") if relative else "", text)
+
+
+def zone_name(name: str) -> str:
+    """What a zone is called on the page: its city. Babel's short names are not what people say."""
+    return "UTC" if name in {"UTC", "Etc/UTC"} else PurePath(name).name.replace("_", " ")
+
+
+def catalogue(compiled: bytes | None) -> NullTranslations:
+    """A catalogue out of the bytes of an .mo file; None: the messages themselves."""
+    if compiled is None:
+        return NullTranslations()
+    from io import BytesIO  # noqa: PLC0415 - English needs none
+
+    return GNUTranslations(BytesIO(compiled))
+
+
+def words(language: str, zone: str, compiled: bytes | None = None) -> Words:
+    """The words of a language in a time zone."""
+    return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=catalogue(compiled))
+
+
+def localised(texts: object, language: str) -> str:
+    """A text in a language: that one, else the one whose language nobody gave, else the first there is."""
+    found: dict[str, str] = dict(texts)  # type: ignore[call-overload]
+    return found.get(language) or found.get("") or next(iter(found.values()), "")
+
+
+def attribute(text: str) -> str:
+    """Text for an HTML attribute that is not made by a template."""
+    return escape(text, quote=True)
