@@ -22,14 +22,17 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
 
     Only `id` is needed. Ids that differ only in case, accents' form or width could be confused: none of them is kept.
     """
-    table = read_csv(name, data, {"id": "id"})
+    table = read_csv(name, data, {"id": "id"}, whole=True)
     warnings = list(table.notes)
     strange = [column for column in table.columns if column and column not in COLUMNS]
     warnings.extend(f"{name}: the column {column!r} is not read; {did_you_mean(column, COLUMNS, what='known are')}" for column in strange)
     places = {column: index for index, column in enumerate(table.columns) if column in COLUMNS}
     found: dict[str, list[Person]] = defaultdict(list)
     for number, row in table.rows:
-        cells = {column: row[place].strip() if place < len(row) else "" for column, place in places.items()}
+        if isinstance(row, str):
+            warnings.append(f"{name}: row {number} is left out: {row}.")
+            continue
+        cells = {column: row[place].strip() for column, place in places.items()}
         if not cells["id"]:
             warnings.append(f"{name}: row {number} has no id and is left out.")
             continue

@@ -13,7 +13,7 @@ import click
 
 from statusgen.cli.session import Session, with_session
 from statusgen.cli.terminal import GITHUB, Terminal
-from statusgen.errors import SourceError, StatusgenError, UsageError
+from statusgen.errors import ConfigError, SourceError, StatusgenError, UsageError
 
 if TYPE_CHECKING:
     from statusgen.config import Config, SourceConfig
@@ -46,11 +46,15 @@ def command(session: Session, /, *, links: bool, output: str | None, strict: boo
     """
     from statusgen.cli.build import output_of
 
-    config = session.config()
+    try:
+        config = session.config()
+    except ConfigError as problem:  # nothing else can be read without it
+        return _tell(session.terminal, "", [Finding(level="error", text=problem.message, help=problem.help)], strict=strict)
     findings = [*_everything(session, config)]
     if links:
         findings.extend(_links(output_of(session, config, output), urlsplit(config.site.base_url).path))
-    return _tell(session.terminal, config, findings, strict=strict)
+    checked = f"{_count(len(config.sources), 'source')}, {_count(len(config.services), 'service')}"
+    return _tell(session.terminal, checked, findings, strict=strict)
 
 
 def _everything(session: Session, config: Config) -> Iterator[Finding]:
@@ -176,13 +180,13 @@ def _links(output: Path, base_path: str) -> Iterator[Finding]:
     yield from (Finding(level="error", text=link) for link in broken(output, base_path))
 
 
-def _tell(out: Terminal, config: Config, findings: list[Finding], *, strict: bool) -> int:
+def _tell(out: Terminal, checked: str, findings: list[Finding], *, strict: bool) -> int:
     errors = [f for f in findings if f.level == "error"]
     warnings = [f for f in findings if f.level == "warning"]
     if out.as_json:
         out.json({"errors": [_as_json(f) for f in errors], "warnings": [_as_json(f) for f in warnings]})
     else:
-        _show(out, config, errors, warnings)
+        _show(out, checked, errors, warnings)
     if errors:
         return _ERRORS
     return _DEGRADED if strict and warnings else 0

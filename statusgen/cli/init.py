@@ -22,9 +22,10 @@ _DAY = re.compile(r"\{day([+-]\d+)?\}")
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @with_session
 def command(session: Session, /, *, folder: str, force: bool) -> None:
-    """Make a new site in DIR (here, unless given): a configuration, sample content and a sample feed.
+    """Make a new site, with sample content and a sample feed.
 
-    Everything in it is invented, and the site builds as it is. Nothing is overwritten without --force.
+    It goes into DIR, here unless given. Everything in it is invented, and it builds as it is. Nothing is overwritten
+    without --force.
     """
     from statusgen import config
 

@@ -25,9 +25,9 @@ _LONGEST = 48
 @click.option("--id", "identifier", metavar="ID", help="Its id and file name.  [default: from the title]")
 @with_session
 def command(session: Session, /, *, kind: str, title: str, services: tuple[str, ...], identifier: str | None) -> None:
-    """Write a new incident, planned work or service into content/.
+    """Write a new incident, planned work or service.
 
-    Prints the path of the file. Fill it in, then build. A file that is there is never overwritten.
+    Prints the path of the file in content/. Fill it in, then build. A file that is there is never overwritten.
     """
     from statusgen import addresses, content_files
 

@@ -63,7 +63,10 @@ class Vault:
         return _plausible(value, f"the file {path}")
 
     def _from_command(self, command: str) -> str:
-        program = shlex.split(command)
+        try:
+            program = shlex.split(command) or [""]
+        except ValueError as wrong:
+            raise SecretError(f"the command for a secret cannot be read: {wrong}") from None
         try:
             done = subprocess.run(program, capture_output=True, timeout=_COMMAND_SECONDS, cwd=self._root, check=False)
         except (OSError, subprocess.TimeoutExpired) as wrong:

@@ -35,7 +35,7 @@ _PORT = 8008
 def command(
     session: Session, /, *, port: int, output: str | None, in_browser: bool, person: str | None, no_reload: bool
 ) -> None:
-    """Build, show the site on localhost, rebuild and reload on every change.
+    """Show the site on localhost, rebuild and reload on change.
 
     Watches the configuration, content, feeds, people and theme. Nobody but this machine can reach it. Ctrl-C ends it.
     """

@@ -22,7 +22,7 @@ _INCIDENT, _PLANNED = [stage.value for stage in IncidentStage], [stage.value for
 @click.option("--author", metavar="NAME", help="Who says it.  [default: the name you are logged in with]")
 @with_session
 def command(session: Session, /, *, identifier: str, text: str | None, stage: str | None, author: str | None) -> None:
-    """Add an update to an incident or to planned work in content/.
+    """Add an update to an incident or planned work.
 
     TEXT is what the customers read; without it, or with -, it is read from stdin.
     """

@@ -116,7 +116,7 @@ def _explain(
 
 def _show(out: Terminal, one: Explanation, zone: tzinfo) -> None:
     silent = one.silent_working_hours
-    way = "\n".join(f"{_when(r.at, zone):<24} {r.milestone}{'  (quiet)' if r.quiet else ''}" for r in one.journey)
+    way = "\n".join(f"{_when(r.at, zone):<20}  {r.milestone}{'  (quiet)' if r.quiet else ''}" for r in one.journey)
     facts = {
         "milestone": one.milestone.value,
         "milestones": way,

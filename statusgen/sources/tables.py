@@ -66,8 +66,11 @@ def refuse_html(name: str, text: str) -> None:
         )
 
 
-def read_csv(name: str, data: bytes, wanted: Mapping[str, str]) -> Table:
-    """A CSV file; the delimiter is the one of comma, semicolon and tab that its header has most of."""
+def read_csv(name: str, data: bytes, wanted: Mapping[str, str], *, whole: bool = False) -> Table:
+    """A CSV file; the delimiter is the one of comma, semicolon and tab that its header has most of.
+
+    The columns are those that are wanted, or with `whole` all that there are.
+    """
     encoding, notes = encoding_of(name, data)
     lines = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors="replace", newline="")
     head = lines.read(_HEAD)
@@ -78,7 +81,7 @@ def read_csv(name: str, data: bytes, wanted: Mapping[str, str]) -> Table:
     reader = csv.reader(lines, delimiter=delimiter)
     header = tuple(cell.strip() for cell in next(reader))
     _check(name, header, wanted)
-    columns = tuple(dict.fromkeys(wanted.values()))
+    columns = header if whole else tuple(dict.fromkeys(wanted.values()))
     return Table(columns=columns, rows=_numbered(reader, header, columns), notes=notes)
 
 
