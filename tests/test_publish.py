@@ -107,6 +107,18 @@ def test_unchanged_files_are_carried_over_not_rewritten(output):
     assert [path for path in SITE if after[path] != before[path]] == ["index.html"]
 
 
+@pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 300_000])
+def test_a_file_of_any_size_is_verified_whole(output, size):
+    """Empty ones, and those that take more than one read: the last byte counts."""
+    tree = {**BEAT, "big.bin": b"x" * size}
+    first = publish(pages(tree), output, known={})
+    assert publish(carried(tree), output, known=first.pages).unchanged == 2
+
+    (output / "big.bin").write_bytes(b"x" * max(size - 1, 0) + b"y")
+    assert publish(pages(tree), output, known=first.pages).written == 1
+    assert tree_of(output) == tree
+
+
 def test_other_inputs_that_make_the_same_bytes_write_nothing(output):
     """A page that is rendered again and comes out the same is unchanged; the manifest learns the new inputs."""
     publish(pages(SITE), output, known={})

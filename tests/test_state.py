@@ -150,6 +150,14 @@ def test_the_facts_about_a_reading_are_all_that_is_remembered_with_it():
     assert {f.name for f in fields(records.Facts)} - extra == {f.name for f in fields(Remembered)} - {"reading"}
 
 
+def test_text_that_is_no_unicode_is_refused_before_anything_is_written(state):
+    """It should have been cleaned at ingest; a half of a pair must not make the state unreadable."""
+    broken = replace(READING, warnings=("\ud800",))
+    with pytest.raises(StateError, match="not Unicode"):
+        save(state, load(state, T0), changes(sources={"desk": remembered(broken)}))
+    assert load(state, T0).built_at is None
+
+
 def test_before_the_first_build_everything_is_empty(state):
     """Nothing is made by looking."""
     memory = load(state, T0)

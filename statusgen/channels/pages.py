@@ -10,20 +10,20 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from statusgen import addresses
 from statusgen.errors import ThemeError
 from statusgen.model import Text
 from statusgen.text import to_html
-from statusgen.views.common import Support
+from statusgen.views.common import Support, Tag
 from statusgen.wording import Words
 
 TEMPLATES = {
@@ -51,6 +51,7 @@ _FAVICONS = {
     "turn": ("#0b4a6f", "<path d='M2 4.5h13l7.5 7.5-7.5 7.5H2z' fill='{}' stroke='none'/><path d='M6 12h8'/>"),
     "none": ("#4e5965", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M12 7v7M12 17.5v.1'/>"),
 }
+_MESSAGE = re.compile(r"""\{\{\s*_\((["'])((?:(?!\1)[^\\])*)\1\)\s*\}\}""")
 _BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
 
 
@@ -69,9 +70,8 @@ class Renderer:
         self._templates = {name: data.decode() for name, data in _under(files, "templates/")}
         assets = {name: addresses.asset(name, _hash(data)) for name, data in _under(files, "assets/")}
         self._site = Site(title=title, support=support)
-        self._environment = _environment(self._templates, words)
-        self._environment.globals.update(site=self._site, words=words, assets=assets, favicon=_favicon)
-        self._compiled: dict[str, Any] = {}
+        self._globals: dict[str, Any] = {"site": self._site, "words": words, "assets": assets, "favicon": _favicon}
+        self._environments: dict[str, _Sandbox] = {}
         told = repr((title, base_url, support, words.language, words.zone.key, sorted(assets.items())))
         self.salt = _hash(told.encode() + b"".join(data for _, data in _under(files, "templates/")))
 
@@ -79,7 +79,7 @@ class Renderer:
         """Compile every template. Raises ThemeError that names file and line."""
         for name in sorted(self._templates):
             with _telling(name):
-                self._environment.get_template(name)
+                self._at("").get_template(name)
 
     def render(self, view: Any, address: str) -> bytes:
         """The page of a view at an address. Raises ThemeError that names the template and its line."""
@@ -87,21 +87,42 @@ class Renderer:
         root = view.base_path if kind == "NotFoundPage" else addresses.root_of(address)
         name = TEMPLATES[kind]
         with _telling(name):
-            template = self._compiled.get(name) or self._compiled.setdefault(name, self._environment.get_template(name))
+            template = self._at(root).get_template(name)
             frame = self._frame(root, _HERE.get(kind, ""))
-            canonical = addresses.absolute(self._base_url, address)
-            html: str = template.render(page=view, root=root, canonical=canonical, **frame)
+            html: str = template.render(page=view, canonical=addresses.absolute(self._base_url, address), **frame)
         return _BLANK_LINES.sub(b"", html.encode("utf-8", "replace"))
+
+    def _at(self, root: str) -> _Sandbox:
+        """The templates for pages of one depth. They know the way to the root, so that what they import is made once."""
+        known = self._environments.get(root)
+        if known is None:
+            known = self._environments[root] = _environment(self._templates, self._words)
+            known.globals.update(self._globals, root=root)
+        return known
 
     def _frame(self, root: str, here: str) -> dict[str, Markup]:
         """The parts that all pages of one depth share, rendered once."""
         known = self._frames.get((root, here))
         if known is None:
-            render = self._environment.get_template
-            icons = Markup(render("icons.html").render())  # noqa: S704 - our own template, escaped inside
-            parts = {name: Markup(render(f"{name}.html").render(root=root, here=here, icons=icons)) for name in ("head", "top", "foot")}  # noqa: S704
+            get = self._at(root).get_template
+            icons = Markup(get("icons.html").render())  # noqa: S704 - our own template, escaped inside
+            parts = {name: Markup(get(f"{name}.html").render(here=here, icons=icons)) for name in ("head", "top", "foot")}  # noqa: S704
             known = self._frames[root, here] = parts
         return known
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which reads the fields of our own frozen views without asking whether they are safe each time."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        fields = _fields(type(obj))
+        return getattr(obj, attribute) if attribute in fields else super().getattr(obj, attribute)
+
+
+@cache
+def _fields(kind: type) -> frozenset[str]:
+    """The fields of a dataclass of ours; none of any other class."""
+    return frozenset(getattr(kind, "__dataclass_fields__", ())) if kind.__module__.startswith("statusgen.") else frozenset()
 
 
 class Site:
@@ -123,9 +144,9 @@ def _hash(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def _environment(templates: Mapping[str, str], words: Words) -> ImmutableSandboxedEnvironment:
-    environment = ImmutableSandboxedEnvironment(
-        loader=DictLoader(templates),
+def _environment(templates: Mapping[str, str], words: Words) -> _Sandbox:
+    environment = _Sandbox(
+        loader=DictLoader({name: _translated(source, words) for name, source in templates.items()}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -139,10 +160,36 @@ def _environment(templates: Mapping[str, str], words: Words) -> ImmutableSandbox
         day=words.day,
         duration=words.duration,
         html=_html,
+        icon=_icon,
+        tag=_tag,
+        lang=_lang,
         tel=lambda number: re.sub(r"[^+0-9]", "", number),
         host=lambda url: urlsplit(url).hostname or url,
     )
     return environment
+
+
+def _translated(source: str, words: Words) -> str:
+    """A template with its plain messages put in: a language is fixed for a whole build, so they need no look-up on each page."""
+    return _MESSAGE.sub(lambda found: str(escape(words.say(found[2]).replace("%%", "%"))), source)
+
+
+@lru_cache(maxsize=64)
+def _icon(name: str) -> Markup:
+    flips = " i-flip" if name == "turn" else ""
+    return Markup('<svg class="i{}" aria-hidden="true"><use href="#i-{}"/></svg>').format(flips, name)
+
+
+@lru_cache(maxsize=1024)
+def _tag(tag: Tag) -> Markup:
+    """A state as colour, shape and word, always the three together."""
+    return Markup('<span class="tag {}">{}{}</span>').format(tag.look, _icon(tag.look), tag.word)
+
+
+@lru_cache(maxsize=64)
+def _lang(foreign: str) -> Markup:
+    """The attributes of an element whose text is in another language than the page."""
+    return Markup(' lang="{}" dir="auto"').format(foreign) if foreign else Markup("")
 
 
 def _timer(words: Words) -> Callable[..., Markup]:

@@ -196,18 +196,17 @@ def _as_json(finding: Finding) -> dict[str, str]:
     return {"text": finding.text, "help": finding.help}
 
 
-def _show(out: Terminal, config: Config, errors: list[Finding], warnings: list[Finding]) -> None:
+def _show(out: Terminal, checked: str, errors: list[Finding], warnings: list[Finding]) -> None:
     if out.output_format == GITHUB:
         out.annotate("error", [f.text for f in errors])
         out.annotate("warning", [f.text for f in warnings])
     for finding in (*errors, *warnings):
-        out.result(f"{finding.level}: {finding.text}" + (f"\n   = help: {finding.help}" if finding.help else ""))
+        said = finding.text if finding.text.startswith("error: ") else f"{finding.level}: {finding.text}"
+        out.result(f"{said}\n   = help: {finding.help}" if finding.help else said)
     if errors or warnings:
         out.result(f"\n{_count(len(errors), 'error')}, {_count(len(warnings), 'warning')}")
     else:
-        out.result(
-            f"ok: {_count(len(config.sources), 'source')}, {_count(len(config.services), 'service')}, nothing wrong found"
-        )
+        out.result(f"ok: {checked}, nothing wrong found")
 
 
 def _count(number: int, what: str) -> str:

@@ -244,7 +244,7 @@ def _checksum(line: bytes, packed: bytes) -> bytes:
 
 @cache
 def _encoder() -> msgspec.json.Encoder:
-    return msgspec.json.Encoder(enc_hook=_plain, order="deterministic")
+    return msgspec.json.Encoder(enc_hook=_plain)
 
 
 @cache
