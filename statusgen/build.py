@@ -90,7 +90,7 @@ def build(
         around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
         plan = site.plan(taken.snapshot, config, around)
         pages = _counting(plan.pages, progress)
-        published = publish(pages, output, known={} if fresh else memory.pages, outside=[root / config.state.path])
+        published = publish(pages, output, known={} if fresh else memory.pages, outside=[Path(state.place)])
         remembered = {one.source.name: one.remembered for one in gathered if one.remembered} | people_known
         save(state, memory, Changes(built_at=now, sources=remembered, seen=taken.seen, pages=published.pages, gaps=gaps))
     return Report(

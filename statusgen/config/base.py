@@ -1,39 +1,20 @@
-"""What the tables of statusgen.toml are made of: the frozen base, secrets, and the kinds of value that people write."""
+"""What the tables of statusgen.toml are made of: the frozen base, and secrets."""
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Annotated, Any
-from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    Strict,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from statusgen.config import spans
-from statusgen.model import WorkingSpan
+from statusgen.config.problems import BadValueError
 
-LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
-"""A language as BCP 47 writes it, as far as the site needs: en, nl, pt-BR."""
+_PLACES = '{ env = "NAME" }, { file = "path" } or { command = "…" }'
 
 
 @dataclass(frozen=True, slots=True)
 class Says:
-    """What the manual calls a kind of value."""
+    """What the manual calls a kind of value: stands among the annotations of a type."""
 
     words: str
 
@@ -50,7 +31,7 @@ class Secret(Table):
     """A secret is never written here; say where it is: in an environment variable, a file, or what a command prints."""
 
     model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": ["env"]}, {"required": ["file"]}, {"required": ["command"]}]}
+        json_schema_extra={"oneOf": [{"required": [place]} for place in ("env", "file", "command")]}
     )
 
     env: str | None = Field(
@@ -70,52 +51,11 @@ class Secret(Table):
     @classmethod
     def _never_in_clear(cls, data: Any) -> Any:
         if isinstance(data, str):
-            raise ValueError('a secret is never written in this file: say where it is, { env = "NAME" } or { file = "path" }')
+            raise BadValueError("a secret is never written in this file", help=f"say where it is: {_PLACES}")
         return data
 
     @model_validator(mode="after")
     def _one_place(self) -> Secret:
         if sum(place is not None for place in (self.env, self.file, self.command)) != 1:
-            raise ValueError('a secret is in one place: { env = "NAME" }, { file = "path" } or { command = "…" }')
+            raise BadValueError("a secret is in exactly one place", help=_PLACES)
         return self
-
-
-def _line(value: str) -> str:
-    if any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} or letter in "\ufffe\uffff" for letter in value):
-        raise ValueError("this holds a line break or a control character: write one plain line")
-    return value
-
-
-def _filled(value: str) -> str:
-    if not value.strip():
-        raise ValueError("this is empty: write some text")
-    return _line(value)
-
-
-def _name(value: str) -> str:
-    if "/" in value or value != value.strip():
-        raise ValueError(f'"{value}" cannot be a name: leave out slashes and the blanks around it')
-    return _filled(value)
-
-
-def _email(value: str) -> str:
-    name, at, host = value.rpartition("@")
-    if value and (not (name and at and host) or any(letter.isspace() or letter in "<>,;" for letter in value)):
-        raise ValueError(f'"{value}" is not an e-mail address: write one like servicedesk@example.org')
-    return _line(value)
-
-
-def _zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (ValueError, OSError, KeyError):
-        raise ValueError(f'"{value}" is not a time zone: write one like Europe/Amsterdam, or UTC') from None
-    return value
-
-
-def _language(value: str) -> str:
-    import re  # noqa: PLC0415 - placed below
-
-    if value and not re.match(LANGUAGE, value):
-        raise ValueError(f'"{value}" is not a language: write its code, such as en, nl or pt-BR')
-    return value

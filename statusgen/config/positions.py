@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
+"""Keys, and indices in lists: ("sources", 0, "path")."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SPACE = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -17,12 +19,12 @@ _STRINGS = (
     re.compile(r'"(?:[^"\\\n]|\\.)*"'),
     re.compile(r"'[^'\n]*'"),
 )
-_WORD = re.compile(r"[^,\]\}#\n]+")
+_WORD = re.compile(r"[^,\]}#\n]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A stretch of one line: line and column from 1, length at least 1."""
+    """A stretch of one line: line and column from 1, length at least 1; all in characters."""
 
     line: int
     column: int
@@ -31,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Places by path, such as ("sources", 0, "path"): of keys, of values, and of table headers (among the keys)."""
+    """Places by path: of keys, of values, and of the names in table headers (among the keys)."""
 
     keys: Mapping[Path, Place]
     values: Mapping[Path, Place]
@@ -53,6 +55,14 @@ def place_at(text: str, offset: int, length: int) -> Place:
     return Place(line=line, column=offset - start + 1, length=max(1, min(length, room)))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Name:
+    """One part of a dotted key, and where it stands."""
+
+    text: str
+    place: Place
+
+
 class _Walk:
     """One pass over the text; `at` is how far it has come."""
 
@@ -61,7 +71,7 @@ class _Walk:
         self.at = 0
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
-        self.counts: dict[Path, int] = {}
+        self.last: dict[Path, int] = {}  # by the path of an array of tables: the index of its last one so far
 
     def document(self) -> None:
         table: Path = ()
@@ -78,54 +88,47 @@ class _Walk:
         self.at = found.end() if found else self.at
 
     def _header(self) -> Path:
-        array = self.text.startswith("[[", self.at)
-        self.at += 2 if array else 1
-        begin = self.at
-        names = self._key()
-        path = self._through_arrays(names[:-1]) + (names[-1],)
-        end = self.at
-        self.at = self.text.index("]", self.at) + (2 if array else 1)
-        if array:
-            self.counts[path] = self.counts.get(path, -1) + 1
-            path += (self.counts[path],)
-        elif path in self.counts:
-            path += (self.counts[path],)
-        self.keys.setdefault(path, place_at(self.text, begin, end - begin))
-        return path
-
-    def _through_arrays(self, names: tuple[str, ...]) -> Path:
-        """The path of a parent table: in an array of tables it is the last one so far."""
+        brackets = 2 if self.text.startswith("[[", self.at) else 1
+        self.at += brackets
         path: Path = ()
-        for name in names:
-            path += (name,)
-            if path in self.counts:
-                path += (self.counts[path],)
+        names = self._key()
+        for number, name in enumerate(names, 1):
+            path += (name.text,)
+            self.keys.setdefault(path, name.place)
+            if brackets == 2 and number == len(names):
+                self.last[path] = self.last.get(path, -1) + 1
+            if path in self.last:
+                path += (self.last[path],)
+                self.keys.setdefault(path, name.place)
+        self._skip(_BLANK)
+        self.at += brackets
         return path
 
-    def _key(self) -> tuple[str, ...]:
-        """A dotted key, and the blanks around it."""
-        names = []
+    def _key(self) -> tuple[_Name, ...]:
+        """A dotted key; stops behind its last part."""
+        names: list[_Name] = []
         while True:
             self._skip(_BLANK)
             begin = self.at
             if self.text[self.at] in "\"'":
                 self._string()
-                names.append(self.text[begin + 1 : self.at - 1])
+                (name,) = tomllib.loads(f"{self.text[begin : self.at]} = 0")
             else:
                 self._skip(_BARE)
-                names.append(self.text[begin : self.at])
+                name = self.text[begin : self.at]
+            names.append(_Name(text=name, place=place_at(self.text, begin, self.at - begin)))
             end = self.at
             self._skip(_BLANK)
-            if self.text[self.at] != ".":
+            if not self.text.startswith(".", self.at):
                 self.at = end
                 return tuple(names)
             self.at += 1
 
     def _pair(self, table: Path) -> None:
-        self._skip(_BLANK)
-        begin = self.at
-        path = table + self._key()
-        self.keys.setdefault(path, place_at(self.text, begin, self.at - begin))
+        path = table
+        for name in self._key():
+            path += (name.text,)
+            self.keys.setdefault(path, name.place)
         self.at = self.text.index("=", self.at) + 1
         self._skip(_BLANK)
         self._value(path)
@@ -145,11 +148,8 @@ class _Walk:
         self.values[path] = place_at(self.text, begin, self.at - begin)
 
     def _string(self) -> None:
-        for pattern in _STRINGS:
-            found = pattern.match(self.text, self.at)
-            if found:
-                self.at = found.end()
-                return
+        found = next(found for pattern in _STRINGS if (found := pattern.match(self.text, self.at)))
+        self.at = found.end()
 
     def _array(self, path: Path) -> None:
         self.at += 1

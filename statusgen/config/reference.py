@@ -1,96 +1,123 @@
-"""The configuration's JSON Schema and its manual, both made from the models."""
+"""docs/configuration.md, made from the models: every table and key with its kind, default, meaning and an example."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
-from statusgen.config.models import FIELDS, Config
+from pydantic.fields import FieldInfo
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+from statusgen.config.base import Says, Secret
+from statusgen.config.json_schema import as_written
+from statusgen.config.tables import Shape, is_named, keys_of, shapes, table_in
+from statusgen.config.toml_text import toml
 
+_INTRODUCTION = """\
+# Configuration
 
-def schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of statusgen.toml."""
-    made = Config.model_json_schema(by_alias=True, mode="validation")
-    fields = made["$defs"]["SourceConfig"]["properties"]["fields"]
-    fields["propertyNames"] = {"enum": list(FIELDS)}
-    return {"$schema": _DIALECT, **made, "title": "statusgen.toml"}
+`statusgen.toml` is [TOML](https://toml.io). Every key has a default but `site.title` and what names a thing. Relative paths
+start at its folder. `statusgen check` reports every problem at once, with file, line and column; `statusgen schema config`
+prints the JSON Schema that editors complete with.
+
+- A **length of time** is a number and a unit: `30s`, `15m`, `2h`, `7d`, `1w`. **Working time** is counted in the hours of
+  `[calendar]`: `4h`, or `2d` for two working days. A **size** counts in thousands: `500KB`, `64MB`, `1GB`.
+- A **secret** is never written in the file. Say where it is: `{ env = "NAME" }`, `{ file = "path" }` or
+  `{ command = "…" }`, whose output it is.
+- A **text by language** is one text, or one for each: `{ en = "E-mail", nl = "E-mail" }`.
+- **Words** of a feed are one word, a list, or globs such as `Mail*`; case does not count.
+
+This page is made from the program's own models. The smallest file that does something:
+
+```toml
+[site]
+title = "IT status"
+base-url = "https://status.example.org/"
+
+[[services]]
+id = "mail"
+name = "E-mail"
+
+[[sources]]
+name = "servicedesk"
+kind = "csv"
+path = "feeds/tickets.csv"
+[sources.fields]
+number = "Number"
+title = "Subject"
+status = "State"
+requester = "Caller"
+[sources.status]
+in_progress = ["Active"]
+resolved = ["Resolved"]
+```
+"""
+_KINDS: Mapping[Any, str] = {str: "text", bool: "true or false", int: "number"}
 
 
 def reference() -> str:
-    """docs/configuration.md: every table and key with its meaning and default."""
-    made = schema()
-    lines = [
-        "# Configuration",
-        "",
-        "`statusgen.toml` is [TOML](https://toml.io). Relative paths start at its folder. `statusgen check` reports every problem at once, with",
-        "file, line and column; `statusgen schema config` prints the JSON Schema that editors complete with. Lengths of time are written",
-        "`30s`, `15m`, `2h`, `7d` or `1w`; working time `4h` or `2d`; a text by language is one text, or `{ en = \"…\", nl = \"…\" }`.",
-        "",
-        "This page is made from the program's own models.",
-        "",
-    ]
-    lines.extend(_keys("", made, made["$defs"]))
-    for key, value in made["properties"].items():
-        lines.extend(_table(key, value, made["$defs"]))
+    """docs/configuration.md."""
+    lines = [_INTRODUCTION]
+    for shape in shapes():
+        lines.extend(_section(shape))
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _table(path: str, value: Mapping[str, Any], definitions: Mapping[str, Any], *, within_list: bool = False) -> Iterator[str]:
-    name, is_list = _referred(value)
-    if name is None or name == "Secret":
-        return
-    table = definitions[name]
-    many = is_list or within_list
-    yield f"## `[[{path}]]`" if is_list else f"## `[{path}]`"
-    yield ""
-    yield " ".join(str(table.get("description", "")).split())
-    yield ""
-    yield from _keys(path, table, definitions)
-    for key, inner in table["properties"].items():
-        if _referred(inner)[0] in {"Rule", "TitleRule"}:
-            yield from _table(f"{path}.{key}", inner, definitions, within_list=many)
+def _section(shape: Shape) -> Iterator[str]:
+    rows = [row for key, field in keys_of(shape.table).items() if (row := _row(key, field))]
+    if shape.header:
+        said = " ".join((shape.table.__doc__ or "").split())
+        yield from (f"## `{shape.header}`", "", said, "")
+    else:
+        yield from ("## Above all tables", "")
+    yield from ("| key | kind | default | meaning |", "|---|---|---|---|", *rows, "")
 
 
-def _keys(path: str, table: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[str]:
-    required = set(table.get("required", ()))
-    rows = [
-        f"| `{key}` | {_meaning(value, definitions)} | {'**needed**' if key in required else _default(value)} |"
-        for key, value in table["properties"].items()
-        if path or _referred(value)[0] is None
-    ]
-    if rows:
-        yield from ("| key | meaning | default |", "|---|---|---|", *rows, "")
-
-
-def _referred(value: Mapping[str, Any]) -> tuple[str | None, bool]:
-    """(the table that a value is, whether it is a list of them)."""
-    for candidate in (value, *value.get("anyOf", ())):
-        if "$ref" in candidate:
-            return candidate["$ref"].rpartition("/")[2], False
-        if "$ref" in candidate.get("items", {}):
-            return candidate["items"]["$ref"].rpartition("/")[2], True
-        extra = candidate.get("additionalProperties")
-        if isinstance(extra, dict) and "$ref" in extra and extra["$ref"].endswith("Channel"):
-            return "Channel", False
-    return None, False
-
-
-def _meaning(value: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
-    said = str(value.get("description", "")).replace("|", "\\|")
-    if "enum" in value:
-        said += " One of " + ", ".join(f"`{word}`" for word in value["enum"]) + "."
-    if _referred(value)[0] == "Secret":
-        said += ' A secret: `{ env = "NAME" }`, `{ file = "path" }` or `{ command = "…" }`.'
-    return said
-
-
-def _default(value: Mapping[str, Any]) -> str:
-    default = value.get("default")
-    if default in (None, "", [], {}):
+def _row(key: str, field: FieldInfo) -> str:
+    """One key; nothing for a table that has a section of its own."""
+    inner = table_in(field.annotation)
+    if inner and inner is not Secret and not any(isinstance(mark, Says) for mark in field.metadata):
         return ""
-    if isinstance(default, Mapping):
-        return "`{ " + ", ".join(f"{key} = {json.dumps(kept, ensure_ascii=False)}" for key, kept in default.items() if kept is not None) + " }`"
-    return f"`{json.dumps(default, ensure_ascii=False)}`"
+    meaning = field.description or ""
+    if field.examples and _written(field.examples[0]) != _default(field):
+        meaning += f" Example: {_written(field.examples[0])}"
+    return (
+        "| "
+        + " | ".join(cell.replace("|", "\\|") for cell in (f"`{key}`", _kind(field), _default(field), meaning))
+        + " |"
+    )
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "**needed**"
+    written = as_written(field.default)
+    return "" if written in (None, "", [], {}) else _written(written)
+
+
+def _written(value: Any) -> str:
+    return f"`{toml(value)}`"
+
+
+def _kind(field: FieldInfo) -> str:
+    """What kind of value a key has, in a word or two."""
+    said = next((mark.words for mark in field.metadata if isinstance(mark, Says)), "")
+    return said or _kind_of(field.annotation)
+
+
+def _kind_of(annotation: Any) -> str:
+    said = next((mark.words for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Says)), "")
+    if said:
+        return said
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if annotation is Secret:
+        return "secret"
+    if origin is Literal:
+        return ", ".join(f"`{word}`" if isinstance(word, str) else str(word) for word in arguments)
+    if origin in {Union, UnionType}:
+        return _kind_of(next(one for one in arguments if one is not NoneType))
+    if origin is tuple:
+        return f"list of {_kind_of(arguments[0])}s"
+    if hasattr(annotation, "__metadata__"):
+        return _kind_of(arguments[0])
+    return _KINDS[annotation]

@@ -1,6 +1,6 @@
 """How amounts are written in statusgen.toml, and back: "15m", "4h" of working time, "64MB", "mo-fr 08:00-18:00", "mo 07:30".
 
-Every reader raises ValueError with a sentence that says how to write it. Units of the amounts stand with each function.
+Every reader raises BadValueError, whose help says how to write it. Units of the amounts stand with each function.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 from itertools import pairwise
 
+from statusgen.config.problems import BadValueError
 from statusgen.model import WorkingSpan
 
 SPAN = r"[0-9]{1,9}(?:\.[0-9]{1,3})?\s*[smhdw]"
@@ -45,10 +46,12 @@ def span(text: str) -> timedelta:
     """A length of time such as "15m". At most a hundred years."""
     found = _amount(text, SPAN)
     if not found:
-        raise ValueError(f'"{text}" is not a length of time: write a number and a unit, such as 30s, 15m, 2h, 7d or 1w')
+        raise BadValueError(
+            f'"{text}" is not a length of time', help="write a number and a unit, such as 30s, 15m, 2h, 7d or 1w"
+        )
     seconds = found[0] * _SECONDS[found[1]]
     if seconds > _LONGEST.total_seconds():
-        raise ValueError(f'"{text}" is longer than a hundred years')
+        raise BadValueError(f'"{text}" is longer than a hundred years')
     return timedelta(seconds=seconds)
 
 
@@ -65,7 +68,9 @@ def working_span(text: str) -> WorkingSpan:
     """Working time: "4h" is hours, "2d" is working days of the calendar, whatever their length."""
     found = _amount(text, WORKING)
     if not found:
-        raise ValueError(f'"{text}" is not an amount of working time: write hours such as 4h, or working days such as 2d')
+        raise BadValueError(
+            f'"{text}" is not an amount of working time', help="write hours such as 4h, or working days such as 2d"
+        )
     amount, unit = found
     if unit == "d":
         return WorkingSpan(days=amount)
@@ -84,7 +89,7 @@ def size(text: str) -> int:
     """ "64MB" in bytes; units count in thousands."""
     found = _amount(text, SIZE)
     if not found:
-        raise ValueError(f'"{text}" is not a size: write a number and a unit, such as 500KB, 64MB or 1GB')
+        raise BadValueError(f'"{text}" is not a size', help="write a number and a unit, such as 500KB, 64MB or 1GB")
     return int(found[0] * _BYTES[found[1]])
 
 
@@ -97,7 +102,7 @@ def weekly(text: str) -> Weekly:
     for spans in hours.values():
         spans.sort()
         if any(closes == time() or opens < closes for (_, closes), (opens, _) in pairwise(spans)):
-            raise ValueError(f'"{text}": two openings of one day overlap')
+            raise BadValueError(f'"{text}": two openings of one day overlap')
     return {day: tuple(spans) for day, spans in sorted(hours.items())}
 
 
@@ -106,7 +111,9 @@ def slot(text: str) -> tuple[tuple[int, ...], time]:
     found = _SLOT.match(text.strip().lower())
     days = _days(found[1], found[2]) if found else ()
     if not found or not days:
-        raise ValueError(f'"{text}" is not a day and a time: write mo 07:30, or mo-fr 07:30 (days: {" ".join(_WEEKDAYS)})')
+        raise BadValueError(
+            f'"{text}" is not a day and a time', help=f"write mo 07:30, or mo-fr 07:30 (days: {' '.join(_WEEKDAYS)})"
+        )
     minutes = _minutes(found[3], found[4], most=24 * 60 - 1)
     return days, time(minutes // 60, minutes % 60)
 
@@ -115,7 +122,7 @@ def window(text: str) -> tuple[time, time]:
     """ "19:00-07:00" as its two times of day; it may pass midnight."""
     found = _WINDOW.match(text.strip())
     if not found:
-        raise ValueError(f'"{text}" is not a stretch of the day: write it like 19:00-07:00')
+        raise BadValueError(f'"{text}" is not a stretch of the day', help="write it like 19:00-07:00")
     begin, end = _minutes(found[1], found[2]) % (24 * 60), _minutes(found[3], found[4]) % (24 * 60)
     return time(begin // 60, begin % 60), time(end // 60, end % 60)
 
@@ -123,10 +130,12 @@ def window(text: str) -> tuple[time, time]:
 def rate(text: str) -> tuple[int, timedelta]:
     """ "60/m" as how many, in how long."""
     if not re.fullmatch(RATE, text.strip()):
-        raise ValueError(f'"{text}" is not a rate: write how many in a second, minute, hour or day, such as 60/m')
+        raise BadValueError(
+            f'"{text}" is not a rate', help="write how many in a second, minute, hour or day, such as 60/m"
+        )
     count, _, unit = text.partition("/")
     if not int(count):
-        raise ValueError(f'"{text}" would send nothing: write at least 1/d')
+        raise BadValueError(f'"{text}" would send nothing', help="write at least 1/d")
     return int(count), timedelta(seconds=_SECONDS[unit.strip()])
 
 
@@ -134,10 +143,15 @@ def _opening(part: str) -> Iterator[tuple[int, tuple[time, time]]]:
     found = _HOURS.match(part)
     days = _days(found[1], found[2]) if found else ()
     if not found or not days:
-        raise ValueError(f'"{part}" is not working time: write days and hours such as mo-fr 08:00-18:00 (days: {" ".join(_WEEKDAYS)})')
+        raise BadValueError(
+            f'"{part}" is not working time',
+            help=f"write days and hours such as mo-fr 08:00-18:00 (days: {' '.join(_WEEKDAYS)})",
+        )
     opens, closes = _minutes(found[3], found[4]), _minutes(found[5], found[6])
     if opens >= closes:
-        raise ValueError(f'"{part}": it closes before it opens; past midnight, write two parts')
+        raise BadValueError(
+            f'"{part}" closes before it opens', help="past midnight, write two parts: mo 20:00-24:00, tu 00:00-06:00"
+        )
     for day in days:
         yield day, (time(opens // 60, opens % 60), time(closes // 60 % 24, closes % 60))
 
@@ -154,5 +168,7 @@ def _days(first: str, last: str | None) -> tuple[int, ...]:
 def _minutes(hour: str, minute: str, *, most: int = 24 * 60) -> int:
     minutes = int(hour) * 60 + int(minute)
     if int(minute) > 59 or minutes > most:
-        raise ValueError(f"{hour}:{minute} is not a time of day: write 00:00 to {most // 60:02d}:{most % 60:02d}")
+        raise BadValueError(
+            f"{hour}:{minute} is not a time of day", help=f"write 00:00 to {most // 60:02d}:{most % 60:02d}"
+        )
     return minutes

@@ -1,7 +1,7 @@
 """Markdown to HTML by Python-Markdown, with a guard before it and nh3 behind it.
 
-Python-Markdown is quadratic in openers that nothing closes (`[`, `![`, `[a](b`, `<a `): 8 kB of them take seconds. Text
-with more of them in one block than people write is shown as plain text instead. What is simple takes the short way of
+Python-Markdown is quadratic in openers that nothing closes (`[`, `![`, `[a](b`, `<a `) and in rules (`===`, `---`) within
+one block: 8 kB of the first take seconds. Text with more of them than people write is shown as plain text instead. What is simple takes the short way of
 `simple`, which gives the same HTML.
 """
 
@@ -24,6 +24,7 @@ _MOST_OPEN = 40
 _MOST_OPEN_IN_ALL = 1_000
 _BLOCKS = re.compile(r"\n[ \t]*\n")
 _CLOSED = re.compile(r"\[[^\[\]]*+\](?:\([^()]*+\)|(?!\())|<[^<>]*+>")
+_RULE = re.compile(r"^[ ]{0,3}(?:=+|[-*_ ]+)$", re.MULTILINE)
 _IMAGE = re.compile(r'<img alt="([^"]*)"[^>]*>')
 
 
@@ -42,14 +43,14 @@ def to_html(body: str, heading: int) -> str:
 
 
 def _is_hostile(body: str) -> bool:
-    if body.count("[") + body.count("<") <= _MOST_OPEN:
-        return False
     open_in_all = 0
     for block in _BLOCKS.split(body):
+        if len(block) <= _MOST_OPEN:
+            continue
         rest = _CLOSED.sub("", _CLOSED.sub("", block))
         still_open = rest.count("[") + rest.count("<")
         open_in_all += still_open
-        if still_open > _MOST_OPEN or open_in_all > _MOST_OPEN_IN_ALL:
+        if max(still_open, len(_RULE.findall(block))) > _MOST_OPEN or open_in_all > _MOST_OPEN_IN_ALL:
             return True
     return False
 
