@@ -12,7 +12,7 @@ from typing import Any
 
 from statusgen import milestones, promises
 from statusgen.config import Config, SourceConfig
-from statusgen.config.models import Rule
+from statusgen.config.source import Rule
 from statusgen.model import DONE, Milestone, Promise, Reached, Ticket, WaitingOn
 from statusgen.sources.common import fits
 from statusgen.working_time import WorkingCalendar

@@ -7,11 +7,12 @@ as neither kept nor broken.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from statusgen.milestones import standing
 from statusgen.model import (
+    DERIVED,
     DONE,
     AuthorRole,
     Milestone,
@@ -19,7 +20,6 @@ from statusgen.model import (
     PromiseState,
     Reached,
     Ticket,
-    TicketEvent,
     Update,
     WaitingOn,
     WorkingSpan,
@@ -36,6 +36,7 @@ _BALL = {
     Milestone.CANCELLED: WaitingOn.NOBODY,
 }
 _PRIORITY_WHERE_NONE = 3
+_A_MOMENT = timedelta(microseconds=1)
 
 
 def waiting_on(ticket: Ticket) -> WaitingOn:
@@ -70,54 +71,59 @@ def silent_hours(calendar: WorkingCalendar, ticket: Ticket, way: tuple[Reached, 
 
 
 def promises(ticket: Ticket, way: tuple[Reached, ...], now: datetime) -> tuple[Promise, ...]:
-    """Every date that was set as the next update, oldest first, and what became of it.
+    """Every date that was set as the next update, oldest first, and what became of it by `now`.
 
-    KEPT: a visible word or the end came after it was made and in time, or it was the customer's turn when it fell due.
+    RENEWED: another date took its place in time. KEPT: a visible word or the end came after it was made and in time, or it was
+    the customer's turn when it fell due. BROKEN: its time passed without any. OPEN: its time has not come, whatever was said
+    meanwhile. `way` is the ticket's journey.
     """
-    made = tuple(_made(ticket.events))
-    return tuple(
-        Promise(by=by, made_at=at, state=_state(ticket, way, Span(by=by, made_at=at, next_at=_next_at(made, index)), now))
-        for index, (by, at) in enumerate(made)
-    )
+    dates = tuple(_dates(ticket))
+    found = []
+    for index, date in enumerate(dates):
+        renewed_at = dates[index + 1].made_at if index + 1 < len(dates) else None
+        state = PromiseState.RENEWED if renewed_at and renewed_at <= date.by else _state(ticket, way, date, now)
+        found.append(Promise(by=date.by, made_at=date.made_at, state=state))
+    return tuple(found)
 
 
-def _made(events: tuple[TicketEvent, ...]) -> Iterator[tuple[datetime, datetime | None]]:
-    """(by, made at) of each date; an event that repeats the date of the one before makes none."""
-    before: datetime | None = None
-    for event in events:
-        if event.next_update_at and event.next_update_at != before:
-            yield event.next_update_at, event.at
-        before = event.next_update_at
-
-
-def _next_at(made: tuple[tuple[datetime, datetime | None], ...], index: int) -> datetime | None:
-    return made[index + 1][1] if index + 1 < len(made) else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """One promise in time: when it was made, when it falls due, and when another replaced it."""
+class _Date(NamedTuple):
+    """A date that was set, and after which moment a milestone is sure to have come later than it (None: none is)."""
 
     by: datetime
     made_at: datetime | None
-    next_at: datetime | None
+    heard_from: datetime | None
 
 
-def _state(ticket: Ticket, way: tuple[Reached, ...], span: Span, now: datetime) -> PromiseState:
-    if span.next_at and span.next_at <= span.by:
-        return PromiseState.RENEWED
-    limit = min(span.by, now)
-    words = [update.at for update in words_by_it(ticket)] + [reached.at for reached in way if reached.at and not reached.quiet]
-    if any((span.made_at is None or at > span.made_at) and at <= limit for at in words):
+def _dates(ticket: Ticket) -> Iterator[_Date]:
+    """Every date that was set; one that repeats the date before it is none. When nobody knows when, a later event tells."""
+    last: datetime | None = None
+    for index, event in enumerate(ticket.events):
+        if event.next_update_at and event.next_update_at != last:
+            last = event.next_update_at
+            later = (one.at - _A_MOMENT for one in ticket.events[index + 1 :] if one.at)
+            yield _Date(last, event.at, event.at or next(later, None))
+    if ticket.next_update_at and ticket.next_update_at != last:
+        yield _Date(ticket.next_update_at, None, None)
+
+
+def _state(ticket: Ticket, way: tuple[Reached, ...], date: _Date, now: datetime) -> PromiseState:
+    until = min(date.by, now)
+    reached = [one for one in way if one.at and date.heard_from and date.heard_from < one.at <= until]
+    if any(one.milestone in DONE for one in reached):
         return PromiseState.KEPT
-    if now <= span.by:
+    if now <= date.by:
         return PromiseState.OPEN
-    return PromiseState.KEPT if _was_the_customers_turn(way, span.by) else PromiseState.BROKEN
+    # In doubt about when it was made, any word that IT wrote before it fell due is taken for an answer to it.
+    written = any((date.made_at is None or date.made_at < word.at) and word.at <= until for word in words_by_it(ticket))
+    if written or any(not one.quiet for one in reached) or _needs_no_word(way, date.by):
+        return PromiseState.KEPT
+    return PromiseState.BROKEN
 
 
-def _was_the_customers_turn(way: tuple[Reached, ...], at: datetime) -> bool:
-    before = [reached for reached in way if (reached.at is None or reached.at <= at) and not reached.quiet]
-    return bool(before) and (before[-1].milestone is Milestone.WAITING_CUSTOMER or before[-1].milestone in DONE)
+def _needs_no_word(way: tuple[Reached, ...], at: datetime) -> bool:
+    """Whether it was the customer's turn at that moment, or nothing was open any more."""
+    before = [one.milestone for one in way if (one.at is None or one.at <= at) and one.milestone not in DERIVED]
+    return bool(before) and (before[-1] is Milestone.WAITING_CUSTOMER or before[-1] in DONE)
 
 
 def current(
@@ -131,7 +137,7 @@ def current(
     if where in DONE:
         return None
     made = promises(ticket, way, now)
-    if made and (made[-1].by > now or made[-1].state is PromiseState.BROKEN):
+    if made and (made[-1].by >= now or made[-1].state is PromiseState.BROKEN):
         return made[-1]
     if where is Milestone.WAITING_CUSTOMER:
         return None

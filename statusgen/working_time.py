@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from statusgen.model import WorkingSpan
 
+_HOUR = timedelta(hours=1)
 _FAR = 366 * 20
 """Days to look ahead for an opening before giving up: only a calendar that is closed for ever needs more."""
 
@@ -24,12 +25,22 @@ class WorkingCalendar:
     zone: ZoneInfo
     holidays: frozenset[date] = frozenset()
     _windows: dict[date, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict, compare=False, repr=False)
+    _weeks: dict[int, timedelta] = field(default_factory=dict, compare=False, repr=False)
 
     def windows(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         """The spans of working time on a local day, in UTC, oldest first."""
         known = self._windows.get(day)
         if known is None:
             known = self._windows[day] = self._open(day)
+        return known
+
+    def week(self, number: int) -> timedelta:
+        """Working time in a whole week, counted from the Monday with ordinal 7 x `number` + 1."""
+        known = self._weeks.get(number)
+        if known is None:
+            days = (date.fromordinal(7 * number + 1 + offset) for offset in range(7))
+            lengths = (closes - opens for day in days for opens, closes in self.windows(day))
+            known = self._weeks[number] = sum(lengths, timedelta())
         return known
 
     def _open(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
@@ -48,13 +59,23 @@ def working_hours(calendar: WorkingCalendar, start: datetime, end: datetime) -> 
     """Hours of working time between two moments; 0 when `end` is not after `start`."""
     if end <= start:
         return 0.0
-    day, last = start.astimezone(calendar.zone).date(), end.astimezone(calendar.zone).date()
-    seconds = 0.0
-    while day <= last:
-        for opens, closes in calendar.windows(day):
-            seconds += max(0.0, (min(closes, end) - max(opens, start)).total_seconds())
-        day += timedelta(days=1)
-    return seconds / 3600
+    first, last = start.astimezone(calendar.zone).date().toordinal(), end.astimezone(calendar.zone).date().toordinal()
+    # Days are counted one by one at both ends only: the whole weeks between them are known after the first question.
+    whole = range((first + 6) // 7, (last - 1) // 7)
+    if not whole:
+        return _between(calendar, range(first, last + 1), start, end) / _HOUR
+    worked = sum((calendar.week(number) for number in whole), timedelta())
+    worked += _between(calendar, range(first, 7 * whole.start + 1), start, end)
+    worked += _between(calendar, range(7 * whole.stop + 1, last + 1), start, end)
+    return worked / _HOUR
+
+
+def _between(calendar: WorkingCalendar, ordinals: range, start: datetime, end: datetime) -> timedelta:
+    worked = timedelta()
+    for ordinal in ordinals:
+        for opens, closes in calendar.windows(date.fromordinal(ordinal)):
+            worked += max(timedelta(), min(closes, end) - max(opens, start))
+    return worked
 
 
 def working_days(calendar: WorkingCalendar, start: datetime, end: datetime) -> int:
@@ -84,7 +105,7 @@ def add_working(calendar: WorkingCalendar, start: datetime, span: WorkingSpan) -
     for _ in range(int(span.days)):
         moment = _same_time_next_day(calendar, moment)
     hours = span.hours + (span.days - int(span.days)) * usual_day(calendar)
-    return _add_hours(calendar, moment, hours)
+    return _add_hours(calendar, moment, hours) if hours else moment
 
 
 def _opening(calendar: WorkingCalendar, moment: datetime) -> datetime:

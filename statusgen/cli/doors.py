@@ -27,12 +27,20 @@ def _is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
+def _read_stdin() -> str:
+    return "" if sys.stdin.isatty() else sys.stdin.read()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """The clock, the environment, the terminal, a browser, and the build itself (None: statusgen.build.build)."""
+    """The clock, the environment, the terminal, a browser, and the build itself (None: statusgen.build.build).
+
+    `read_stdin` gives "" where a person sits at it: no command waits for somebody who was not asked.
+    """
 
     clock: Callable[[], datetime] = _clock
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     is_terminal: Callable[[], bool] = _is_terminal
+    read_stdin: Callable[[], str] = _read_stdin
     browse: Callable[[str], object] = _browse
     build: Callable[..., Report] | None = None

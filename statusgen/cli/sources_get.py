@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from statusgen.config import SourceConfig
     from statusgen.sources.common import Fetched
 
-_MAX_OF_URL = 64_000_000  # bytes, where the configuration says nothing; a path has no end
-
 Get = Callable[["SourceConfig"], "Fetched"]
 """The bytes of one source, or a SourceError."""
 
@@ -31,8 +29,7 @@ def getter(root: Path, *, now: datetime, vault: Vault, offline: bool = False) ->
         if offline:
             raise SourceError(f"{fetch.shown(source.url or '')} is not asked: --offline", help="Build without --offline.")
         headers = {name: h if isinstance(h, str) else vault.value(h) for name, h in source.headers.items()}
-        most = _MAX_OF_URL if source.max_size is None else source.max_size
-        return fetch.fetch_url(source.url or "", headers=headers, max_size=most, now=now)
+        return fetch.fetch_url(source.url or "", headers=headers, max_size=source.max_size, now=now)
 
     return get
 

@@ -31,7 +31,7 @@ def command(session: Session, /, *, identifier: str, text: str | None, stage: st
     config = session.config()
     path = find(session.root / config.site.content, identifier)
     _check_stage(path, stage)
-    body = _words(text).strip()
+    body = (session.doors.read_stdin() if text in {None, "-"} else text or "").strip()
     if not body:
         raise UsageError("an update needs words", help=f'Try: statusgen update {identifier} "What is new".')
     now = session.now.astimezone(ZoneInfo(config.site.time_zone))
@@ -42,13 +42,6 @@ def command(session: Session, /, *, identifier: str, text: str | None, stage: st
         session.terminal.json({"path": str(path), "at": now.isoformat()})
         return
     session.terminal.result(str(path))
-
-
-def _words(text: str | None) -> str:
-    stdin = click.get_text_stream("stdin")
-    if text == "-" or (text is None and not stdin.isatty()):
-        return stdin.read()
-    return text or ""
 
 
 def find(content: Path, identifier: str) -> Path:

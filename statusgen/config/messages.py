@@ -67,13 +67,10 @@ def _in_file(loc: tuple[str | int, ...], data: Any) -> tuple[Path, bool]:
     """The path as the file has it: without pydantic's names for the members of a union; and whether the key itself is meant."""
     path: Path = ()
     for part in loc:
-        if isinstance(data, Mapping) and part in data:
+        inside = isinstance(data, Mapping) and part in data
+        if inside or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
             data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
-            data = data[part]
-        else:
-            continue
-        path += (part,)
+            path += (part,)
     return path, bool(loc) and loc[-1] == "[key]"
 
 

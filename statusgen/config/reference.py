@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Iterable, Iterator, Mapping
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from statusgen.config.base import Says, Secret
 from statusgen.config.json_schema import as_written
-from statusgen.config.tables import Shape, is_named, keys_of, shapes, table_in
+from statusgen.config.tables import Shape, keys_of, shapes, table_in
 from statusgen.config.toml_text import toml
 
 _INTRODUCTION = """\
@@ -52,7 +52,7 @@ in_progress = ["Active"]
 resolved = ["Resolved"]
 ```
 """
-_KINDS: Mapping[Any, str] = {str: "text", bool: "true or false", int: "number"}
+_KINDS: Mapping[Any, str] = {str: "text", bool: "true or false", int: "number", Secret: "secret"}
 
 
 def reference() -> str:
@@ -101,23 +101,22 @@ def _written(value: Any) -> str:
 
 def _kind(field: FieldInfo) -> str:
     """What kind of value a key has, in a word or two."""
-    said = next((mark.words for mark in field.metadata if isinstance(mark, Says)), "")
-    return said or _kind_of(field.annotation)
+    return _said(field.metadata) or _kind_of(field.annotation)
+
+
+def _said(marks: Iterable[Any]) -> str:
+    return next((mark.words for mark in marks if isinstance(mark, Says)), "")
 
 
 def _kind_of(annotation: Any) -> str:
-    said = next((mark.words for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Says)), "")
-    if said:
-        return said
+    if annotation in _KINDS:
+        return _KINDS[annotation]
     origin, arguments = get_origin(annotation), get_args(annotation)
-    if annotation is Secret:
-        return "secret"
     if origin is Literal:
         return ", ".join(f"`{word}`" if isinstance(word, str) else str(word) for word in arguments)
-    if origin in {Union, UnionType}:
-        return _kind_of(next(one for one in arguments if one is not NoneType))
     if origin is tuple:
         return f"list of {_kind_of(arguments[0])}s"
-    if hasattr(annotation, "__metadata__"):
-        return _kind_of(arguments[0])
-    return _KINDS[annotation]
+    # Annotated, or `… | None`
+    return _said(getattr(annotation, "__metadata__", ())) or _kind_of(
+        next(one for one in arguments if one is not NoneType)
+    )

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Literal, get_args
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from statusgen.config.base import Table
 from statusgen.config.values import (
@@ -63,16 +64,18 @@ class TitleRule(Table):
     )
 
 
+_NEEDS: JsonDict = {
+    "oneOf": [{"required": ["path"]}, {"required": ["url"]}],
+    "if": {"properties": {"kind": {"enum": [*sorted(TABULAR)]}}},
+    "then": {"required": ["fields"], "properties": {"fields": {"required": ["number"]}}},
+}
+"""What the checks of a whole file say of a source, for the schema."""
+
+
 class SourceConfig(Table):
     """A feed to read: a file, a folder or an address."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "oneOf": [{"required": ["path"]}, {"required": ["url"]}],
-            "if": {"properties": {"kind": {"enum": sorted(TABULAR)}}},
-            "then": {"required": ["fields"], "properties": {"fields": {"required": ["number"]}}},
-        }
-    )
+    model_config = ConfigDict(json_schema_extra=_NEEDS)
 
     name: Name = Field(description="What the build and its messages call the source.", examples=["servicedesk"])
     kind: Kind = Field(

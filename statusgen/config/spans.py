@@ -86,7 +86,7 @@ def working_text(value: WorkingSpan) -> str:
 
 
 def size(text: str) -> int:
-    """ "64MB" in bytes; units count in thousands."""
+    """Read "64MB" in bytes; units count in thousands."""
     found = _amount(text, SIZE)
     if not found:
         raise BadValueError(f'"{text}" is not a size', help="write a number and a unit, such as 500KB, 64MB or 1GB")
@@ -94,7 +94,7 @@ def size(text: str) -> int:
 
 
 def weekly(text: str) -> Weekly:
-    """ "mo-fr 08:00-18:00, sa 09:00-13:00" as opening and closing times by weekday."""
+    """Read "mo-fr 08:00-18:00, sa 09:00-13:00" as opening and closing times by weekday."""
     hours: dict[int, list[tuple[time, time]]] = {}
     for part in text.lower().split(","):
         for day, opening in _opening(part.strip()):
@@ -107,7 +107,7 @@ def weekly(text: str) -> Weekly:
 
 
 def slot(text: str) -> tuple[tuple[int, ...], time]:
-    """ "mo 07:30" or "mo-fr 07:30" as weekdays (Monday 0) and a time of day: when a digest is due."""
+    """Read "mo 07:30" or "mo-fr 07:30" as weekdays (Monday 0) and a time of day: when a digest is due."""
     found = _SLOT.match(text.strip().lower())
     days = _days(found[1], found[2]) if found else ()
     if not found or not days:
@@ -119,7 +119,7 @@ def slot(text: str) -> tuple[tuple[int, ...], time]:
 
 
 def window(text: str) -> tuple[time, time]:
-    """ "19:00-07:00" as its two times of day; it may pass midnight."""
+    """Read "19:00-07:00" as its two times of day; it may pass midnight."""
     found = _WINDOW.match(text.strip())
     if not found:
         raise BadValueError(f'"{text}" is not a stretch of the day', help="write it like 19:00-07:00")
@@ -128,7 +128,7 @@ def window(text: str) -> tuple[time, time]:
 
 
 def rate(text: str) -> tuple[int, timedelta]:
-    """ "60/m" as how many, in how long."""
+    """Read "60/m" as how many, in how long."""
     if not re.fullmatch(RATE, text.strip()):
         raise BadValueError(
             f'"{text}" is not a rate', help="write how many in a second, minute, hour or day, such as 60/m"

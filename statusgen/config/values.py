@@ -144,14 +144,15 @@ def _underscored(value: Any) -> Any:
     return {str(key).replace("-", "_"): kept for key, kept in value.items()} if isinstance(value, Mapping) else value
 
 
-def _amount(read: Any, example: str) -> BeforeValidator:
+def _amount(read: Any, units: str) -> BeforeValidator:
     """Text through `read`; a bare number is refused, because nobody can tell its unit."""
 
     def check(value: Any) -> Any:
         if isinstance(value, str):
             return read(value)
         if isinstance(value, int | float):
-            raise BadValueError(f"{value} has no unit", help=f'write it like "{example}", in quotes')
+            examples = " or ".join(f'"{value}{unit}"' for unit in units)
+            raise BadValueError(f"{value} has no unit", help=f"write {examples}")
         return value
 
     return BeforeValidator(check)
@@ -230,14 +231,14 @@ DateFormat = Annotated[str, AfterValidator(_date_format), Says("date format")]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}), Says("date")]
 Duration = Annotated[
     timedelta,
-    _amount(spans.span, "2h"),
+    _amount(spans.span, "mhd"),
     PlainSerializer(spans.span_text),
     _pattern(spans.SPAN),
     Says("length of time"),
 ]
 Working = Annotated[
     WorkingSpan,
-    _amount(spans.working_span, "4h"),
+    _amount(spans.working_span, "hd"),
     PlainSerializer(spans.working_text),
     _pattern(spans.WORKING),
     Says("working time"),
@@ -263,12 +264,12 @@ Texts = Annotated[
 """Text by language; the language of a single text is the empty string."""
 Holidays = Annotated[
     Annotated[Filled, Tag("file")] | Annotated[tuple[Day, ...], Tag("days")],
-    Discriminator(lambda value: "file" if isinstance(value, str) else "days"),
+    Discriminator(lambda value: "days" if isinstance(value, list | tuple) else "file"),
     Says("path, or list of dates"),
 ]
 Header = Annotated[
     Annotated[Line, Tag("text")] | Annotated[Secret, Tag("secret")],
-    Discriminator(lambda value: "text" if isinstance(value, str) else "secret"),
+    Discriminator(lambda value: "secret" if isinstance(value, Mapping | Secret) else "text"),
 ]
 Headers = Annotated[Mapping[Annotated[str, AfterValidator(_header)], Header], Says("texts and secrets by header")]
 Priority = Annotated[int, Field(ge=1, le=5)]

@@ -14,11 +14,16 @@ from typing import Any
 from statusgen.config.messages import Problem
 from statusgen.config.positions import Path
 from statusgen.config.problems import did_you_mean, nearest
-from statusgen.config.source import NAMES_SERVICES, TABULAR
-from statusgen.config.tables import look_up
+from statusgen.config.source import NAMES_SERVICES, TABULAR, SourceConfig
+from statusgen.config.tables import keys_of
 from statusgen.config.values import FIELDS
 
 _Raw = Mapping[str, Any]
+_CHANNEL_NEEDS: Mapping[str, Mapping[str, str]] = {
+    "smtp": {"url": '{ env = "SMTP_URL" }', "from": '"IT status <status@example.org>"'},
+    "webhook": {"url": '{ env = "WEBHOOK_URL" }'},
+    "apprise": {"url": '{ env = "CHAT_URL" }'},
+}
 _SECRET_HEADER = re.compile(
     r"(^|[-_])(auth\w*|cookie|token|secret|password|(api|access)?[-_]?key)($|[-_])", re.IGNORECASE
 )
@@ -144,28 +149,12 @@ def _normal(path: str) -> tuple[str, ...]:
 
 
 def _channel(channel: Any, path: Path) -> Iterator[Problem]:
-    if not isinstance(channel, Mapping):
-        return
-    kind = channel.get("kind")
-    wanted = (
-        {"smtp": ("url", "from"), "webhook": ("url",), "apprise": ("url",)}.get(kind, ())
-        if isinstance(kind, str)
-        else ()
-    )
-    for key in wanted:
+    kind = channel.get("kind") if isinstance(channel, Mapping) else None
+    wanted = _CHANNEL_NEEDS.get(kind, {}) if isinstance(kind, str) else {}
+    for key, example in wanted.items():
         if key not in channel:
-            field, _ = look_up((*path, key))
-            example = (
-                'url = { env = "SMTP_URL" }'
-                if key == "url"
-                else f'from = "{field.examples[0] if field and field.examples else ""}"'
-            )
-            yield Problem(
-                path=path,
-                message=f"`{key}` is missing: a channel of kind {kind} needs it",
-                help=f"write {example}",
-                at_key=True,
-            )
+            message = f"`{key}` is missing: a channel of kind {kind} needs it"
+            yield Problem(path=path, message=message, help=f"write {key} = {example}", at_key=True)
 
 
 def _source(source: _Raw, here: Path) -> Iterator[Problem]:
@@ -209,13 +198,9 @@ def _columns(source: _Raw, here: Path) -> Iterator[Problem]:
 
 
 def _no_field(path: Path, field: str, *, at_key: bool = True) -> Problem:
-    table = look_up(path[:-2] if path[-2] == "when" else path[:-1])[1] if at_key else None
-    source = look_up(("sources",))[1]
-    outer = source.model_fields if source and table is None else {}
-    if at_key and not nearest(field, FIELDS) and field.replace("-", "_") in outer:
-        hint = f"`{field}` is a key of [[sources]]: it stands above the first [sources.…]"
-    else:
-        hint = did_you_mean(field, FIELDS, what="fields")
+    hint = did_you_mean(field, FIELDS, what="fields")
+    if at_key and not nearest(field, FIELDS) and field in keys_of(SourceConfig):
+        hint = f"`{field}` is a key of [[sources]] itself: it stands above the first [sources.…]"
     return Problem(path=path, message=f"there is no field `{field}`", help=hint, at_key=at_key)
 
 
