@@ -1,30 +1,37 @@
 # Two commands on a fresh machine: `make demo` builds the example site, `make test` runs every test.
 PYTHON ?= python3
+# The demo is built for a fixed moment around which its content is written, so it never rots.
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
-# The demo's moment. Its content is written around it, so the demo never rots.
-DEMO_NOW := 2026-11-24T10:20:00+01:00
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test proof audit lint browser lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(READY) ## build the example site into output/ and say where to look
-	@$(BIN)/python -m statusgen.demo
+demo: $(READY) ## build the example site and say where to look
+	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 build
+	@echo
+	@echo "Three people's pages (the addresses are secret on a real site):"
+	@$(BIN)/python .ci/people.py output
+	@echo
+	@echo "See it: make serve, then http://localhost:8008/"
 
-serve: $(READY) ## build the example site, show it on localhost and rebuild on change
+serve: $(READY) ## show the example site on localhost and rebuild it on change
 	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 serve
 
-test: $(READY) browser lint ## every test, browser tests included
+test: $(READY) browser ## every test, the browser's too
 	@$(BIN)/python -m pytest -q
 
 proof: $(READY) browser ## the long proofs, whole: full replays, all fault points, all kills
-	@$(BIN)/python -m pytest -q -m "proof or not proof"
+	@$(BIN)/python -m pytest -q -m proof
+
+audit: $(READY) browser ## what needs Node or Java: Lighthouse, vnu, html-validate on the example site
+	@BIN="$(BIN)" sh .ci/audit.sh
 
 lint: $(READY) ## ruff, mypy and the one-way imports
-	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache >/dev/null
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
 
 $(READY): requirements/build.txt requirements/dev.txt pyproject.toml .ci/setup.sh
 	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/setup.sh

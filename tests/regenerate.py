@@ -1,15 +1,34 @@
-"""Write anew the files of the repository that are made from the code: `.venv/bin/python -m tests.regenerate`."""
+"""Write anew the files of the repository that are made from the code: `.venv/bin/python -m tests.regenerate`.
+
+Read the difference before it is committed: these files are what people see.
+"""
+
+from pathlib import Path
 
 from statusgen import config
-from tests.paths import PROJECT
+from statusgen.errors import ConfigError
+from tests.paths import PROJECT, SPECIMENS
 
 REFERENCE = PROJECT / "docs" / "configuration.md"
+HOW = "it differs from what the code makes: read why, then .venv/bin/python -m tests.regenerate"
+
+
+def told(path: Path) -> str:
+    """What is said about a configuration that is wrong."""
+    try:
+        config.parse(path.read_text("utf-8"), name=path.name)
+    except ConfigError as error:
+        return error.message + "\n"
+    return "nothing is wrong\n"
 
 
 def main() -> None:
     """Write every generated file and say which."""
-    REFERENCE.write_text(config.reference(), encoding="utf-8")
-    print(REFERENCE.relative_to(PROJECT))
+    files = {REFERENCE: config.reference()}
+    files |= {path.with_suffix(".txt"): told(path) for path in sorted((SPECIMENS / "config").glob("bad-*.toml"))}
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(PROJECT))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
-from pydantic_core import CoreSchema, to_jsonable_python
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema, to_jsonable_python
 
 from statusgen.config import spans
 from statusgen.config.models import Config
@@ -17,7 +17,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Schema(GenerateJsonSchema):
-    """pydantic's, with defaults as people write them and without a title at every key."""
+    """pydantic's, with defaults as people write them, without a title at every key, and without null, which TOML lacks."""
 
     def encode_default(self, dft: Any) -> Any:
         return as_written(dft)
@@ -25,8 +25,16 @@ class _Schema(GenerateJsonSchema):
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
 
-    def generate(self, schema: CoreSchema, mode: JsonSchemaMode = "validation") -> dict[str, Any]:
-        return super().generate(schema, mode)
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> dict[str, Any]:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> dict[str, Any]:
+        made = super().default_schema(schema)
+        return (
+            made
+            if made.get("default", "") is not None
+            else {key: kept for key, kept in made.items() if key != "default"}
+        )
 
 
 def as_written(value: Any) -> Any:

@@ -22,13 +22,14 @@ from statusgen.config.values import (
     Flag,
     Holidays,
     Hours,
-    Language,
+    Languages,
     Line,
     Mailbox,
     Name,
     Rate,
     Slot,
     Texts,
+    Version,
     Window,
     WorkingByPriority,
     Zone,
@@ -62,9 +63,8 @@ class Site(Table):
         description="Where the site will be; a sub-path is fine. Links inside the site are relative; feeds, mail and canonical links use this.",
         examples=["https://status.example.org/"],
     )
-    languages: tuple[Language, ...] = Field(
+    languages: Languages = Field(
         default=("en",),
-        min_length=1,
         description="The languages of the site; the first is the default.",
         examples=[["en", "nl"]],
     )
@@ -220,9 +220,11 @@ class Schedule(Table):
 class ServiceConfig(Table):
     """A service that your customers use. Its order here is its order on the site."""
 
-    id: Name = Field(description="Its id; its page is services/<id>/.", examples=["mail"])
+    id: Name = Field(description="Its id; its page is `services/ID/`.", examples=["mail"])
     name: Texts = Field(description="Its name, or its names by language.", examples=[{"en": "E-mail", "nl": "E-mail"}])
-    group: Texts = Field(default={}, description="The heading that it stands under.", examples=["Work together"])
+    group: Texts = Field(
+        default={}, validate_default=False, description="The heading that it stands under.", examples=["Work together"]
+    )
     depends_on: tuple[str, ...] = Field(
         default=(), description="The ids of the services that it needs.", examples=[["sign-in"]]
     )
@@ -331,7 +333,7 @@ class Publish(Table):
 class Config(Table):
     """The whole of statusgen.toml."""
 
-    config_version: Literal[1] = Field(default=1, description="The version of this file's form.", examples=[1])
+    config_version: Version = Field(default=1, description="The version of this file's form.", examples=[1])
     site: Site = Field(description="The site itself.")
     calendar: Calendar = Field(default=Calendar(), description="Working time.")
     promises: Promises = Field(default=Promises(), description="By when people usually hear more.")

@@ -10,8 +10,11 @@ from pydantic.fields import FieldInfo
 
 from statusgen.config.base import Says, Secret
 from statusgen.config.json_schema import as_written
+from statusgen.config.source import SourceConfig
 from statusgen.config.tables import Shape, keys_of, shapes, table_in
 from statusgen.config.toml_text import toml
+from statusgen.config.values import FIELDS
+from statusgen.model import DERIVED, QUIET, Milestone
 
 _INTRODUCTION = """\
 # Configuration
@@ -60,6 +63,8 @@ def reference() -> str:
     lines = [_INTRODUCTION]
     for shape in shapes():
         lines.extend(_section(shape))
+        if shape.table is SourceConfig:
+            lines.extend(_canonical())
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -71,6 +76,17 @@ def _section(shape: Shape) -> Iterator[str]:
     else:
         yield from ("## Above all tables", "")
     yield from ("| key | kind | default | meaning |", "|---|---|---|---|", *rows, "")
+
+
+def _canonical() -> Iterator[str]:
+    """The words on our side of `[sources.fields]` and `[sources.status]`."""
+    yield from ("### Canonical fields", "", "| field | meaning |", "|---|---|")
+    yield from (f"| `{name}` | {meaning} |" for name, meaning in FIELDS.items())
+    yield from ("", "### Milestones", "", "| milestone | on the page | mailed |", "|---|---|---|")
+    for milestone in Milestone:
+        how = "made from the history, so it needs no words" if milestone in DERIVED else "from the source's words"
+        yield f"| `{milestone}` | {how} | {'never' if milestone in QUIET else 'yes'} |"
+    yield ""
 
 
 def _row(key: str, field: FieldInfo) -> str:

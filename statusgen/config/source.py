@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
@@ -30,7 +30,6 @@ Kind = Literal[
     "csv", "json", "jsonl", "markdown", "statuspage", "feed", "cstate", "upptime", "alertmanager", "gatus",
     "servicenow", "jira", "topdesk", "zammad", "glpi", "github", "freshservice", "zendesk",
 ]  # fmt: skip
-KINDS: tuple[str, ...] = get_args(Kind)
 TABULAR = frozenset({"csv", "json", "jsonl"})
 """Kinds that are tables of tickets, whose columns `[sources.fields]` names."""
 NAMES_SERVICES = frozenset({"statuspage", "feed", "cstate", "upptime", "alertmanager", "gatus"})

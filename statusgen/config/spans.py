@@ -56,9 +56,10 @@ def span(text: str) -> timedelta:
 
 
 def span_text(value: timedelta) -> str:
-    """A length of time in the largest unit that it is a whole number of: what `span` reads back to the same."""
+    """A length of time in days, hours or minutes where it is a whole number of them: `span` reads it back to the same."""
     seconds = value.total_seconds()
-    for unit, length in _SECONDS.items():
+    for unit in "dhm":
+        length = _SECONDS[unit]
         if seconds and seconds % length == 0:
             return f"{_plain(seconds / length)}{unit}"
     return f"{_plain(seconds)}s"

@@ -64,6 +64,8 @@ def _place(message: str, text: str) -> Place:
         return Place(line=last, column=len(lines[last - 1]) + 1, length=1)
     line, column = int(found[1]), int(found[2])
     source = lines[line - 1]
+    if message.startswith("Unescaped"):  # tomllib stands behind the escape
+        return Place(line=line, column=column - 2, length=2)
     if re.search(_TWICE, message):
         begin = len(source) - len(source.lstrip())
         return Place(line=line, column=begin + 1, length=len(re.split(r"[=#]", source[begin:])[0].rstrip()) or 1)

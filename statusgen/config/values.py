@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -18,12 +18,37 @@ from statusgen.config.base import Says, Secret
 from statusgen.config.problems import BadValueError, did_you_mean
 from statusgen.model import Milestone, TicketType, WorkingSpan
 
-FIELDS = (
-    "number", "title", "status", "type", "requester", "requester-email", "requester-name", "language", "team", "assignee",
-    "priority", "category", "subcategory", "location", "service", "incident", "url", "hold-reason", "opened-at", "updated-at",
-    "resolved-at", "closed-at", "due-at", "next-update-at", "rating", "update-text", "update-author", "update-public",
-)  # fmt: skip
-"""The canonical fields of a ticket, as `[sources.fields]` names them (research: ticket-systems §2.1)."""
+FIELDS: Mapping[str, str] = {
+    "number": "What people call the ticket, such as INC0012345. Needed.",
+    "title": "What it is about, in one line.",
+    "status": "Where it stands, in the source's words; `[sources.status]` makes them milestones.",
+    "type": "incident, service_request, change or problem; `[sources.type]` maps other words.",
+    "requester": "Who asked: an id as in `[people]`.",
+    "requester-email": "Their address; finds the person where the id does not.",
+    "requester-name": "Their name.",
+    "language": "Their language, such as en.",
+    "team": "The assignment group that has it.",
+    "assignee": "Who has it.",
+    "priority": "1 (highest) to 5; `[sources.priority]` maps other words.",
+    "category": "What it is about; for rules and titles.",
+    "subcategory": "The same, finer.",
+    "location": "Where it is; for rules and titles.",
+    "service": "The id, name or alias of the service; otherwise `[[sources.services]]` finds it.",
+    "incident": "The id of the incident that it is part of.",
+    "url": "Its page in the ticket system.",
+    "hold-reason": "What it waits for, in words for the requester.",
+    "opened-at": "When it was opened.",
+    "updated-at": "When it was last touched; in an events feed, when the row was written.",
+    "resolved-at": "When it was solved.",
+    "closed-at": "When it was closed.",
+    "due-at": "By when it is to be done.",
+    "next-update-at": "By when the requester hears more: a promise that somebody made.",
+    "rating": "The requester's, 1 to 5.",
+    "update-text": "What was said. Needs update-public too.",
+    "update-author": "Who said it.",
+    "update-public": "Whether the requester may read it. Only what it says is public is shown.",
+}
+"""The canonical fields of a ticket, as `[sources.fields]` names them, and what they mean (research: ticket-systems §2.1)."""
 LANGUAGE = "^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
 """A language as BCP 47 writes it, as far as a site needs it."""
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
@@ -67,7 +92,7 @@ def _zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ValueError, OSError, KeyError):
-        zones = available_timezones()
+        zones = {zone for zone in available_timezones() if "/" in zone}  # EST for CEST would be a bad guess
         hint = did_you_mean(value, zones) if value else ""
         written = "write one like Europe/Amsterdam, or UTC"
         raise BadValueError(f'"{value}" is not a time zone', help=hint if "did" in hint else written) from None
@@ -75,7 +100,7 @@ def _zone(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if value and not re.match(LANGUAGE, value):
+    if not re.match(LANGUAGE, value):
         raise BadValueError(f'"{value}" is not a language', help="write its code, such as en, nl or pt-BR")
     return value
 
@@ -93,7 +118,7 @@ def _web_address(value: str) -> SplitResult:
     if "@" in parts.netloc:
         raise BadValueError(
             "a user and a password are never written in this file",
-            help='use headers, such as headers = { Authorization = { env = "DESK_AUTH" } }',
+            help='leave them out; where a feed asks for them, use headers = { Authorization = { env = "DESK_AUTH" } }',
         )
     return parts
 
@@ -137,23 +162,39 @@ def _as_list(value: Any) -> Any:
 
 
 def _by_language(value: Any) -> Any:
+    if isinstance(value, Mapping) and "" in value:
+        _language("")
+    if isinstance(value, Mapping) and not value:
+        _filled("")
     return {"": value} if isinstance(value, str) else value
+
+
+def _language_or_none(value: str) -> str:
+    return _language(value) if value else value
+
+
+def _once(value: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(value)) < len(value):
+        raise BadValueError("one of these stands twice", help="name each once")
+    return value
 
 
 def _underscored(value: Any) -> Any:
     return {str(key).replace("-", "_"): kept for key, kept in value.items()} if isinstance(value, Mapping) else value
 
 
-def _amount(read: Any, units: str) -> BeforeValidator:
+def _amount(read: Callable[[str], timedelta | WorkingSpan], units: str) -> BeforeValidator:
     """Text through `read`; a bare number is refused, because nobody can tell its unit."""
 
     def check(value: Any) -> Any:
+        if isinstance(value, timedelta | WorkingSpan):
+            return value
         if isinstance(value, str):
             return read(value)
-        if isinstance(value, int | float):
-            examples = " or ".join(f'"{value}{unit}"' for unit in units)
-            raise BadValueError(f"{value} has no unit", help=f"write {examples}")
-        return value
+        examples = " or ".join(f'"{value if isinstance(value, int) else 2}{unit}"' for unit in units)
+        raise BadValueError(
+            "this has no unit" if isinstance(value, int | float) else "this is not text", help=f"write {examples}"
+        )
 
     return BeforeValidator(check)
 
@@ -165,7 +206,7 @@ def _size(value: Any) -> Any:
     return bytes_
 
 
-def _checked(read: Any) -> AfterValidator:
+def _checked(read: Callable[[str], object]) -> AfterValidator:
     """Text that stays as it is written, once `read` can read it."""
 
     def check(value: str) -> str:
@@ -179,6 +220,12 @@ def _header(name: str) -> str:
     if not _HEADER.match(name):
         raise BadValueError(f'"{name}" is not the name of a header', help='write one like Accept or "X-Desk"')
     return name
+
+
+def _version(value: Any) -> Any:
+    if isinstance(value, bool):  # Python takes true for 1
+        raise BadValueError("this is not a version", help="write config-version = 1")
+    return value
 
 
 def _some(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -214,17 +261,19 @@ _BY_LANGUAGE = {
     "minProperties": 1,
 }
 
+Version = Annotated[Literal[1], BeforeValidator(_version)]
 Flag = Annotated[bool, Strict()]
 Count = Annotated[int, Strict(), Field(ge=1)]
 Line = Annotated[str, AfterValidator(_line)]
 Filled = Annotated[str, AfterValidator(_filled), Field(min_length=1)]
-Name = Annotated[str, AfterValidator(_name), Field(min_length=1, max_length=60)]
+Name = Annotated[str, Field(max_length=60), AfterValidator(_name), Field(min_length=1)]
 Email = Annotated[str, AfterValidator(_email), Says("e-mail address")]
 Mailbox = Annotated[str, AfterValidator(_mailbox), Says("e-mail address, with a name before it or without")]
 Zone = Annotated[str, AfterValidator(_zone), Says("time zone")]
 Language = Annotated[
     str, AfterValidator(_language), WithJsonSchema({"type": "string", "pattern": LANGUAGE}), Says("language")
 ]
+Languages = Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(_once), Says("list of languages")]
 BaseUrl = Annotated[str, AfterValidator(_base_url), Says("web address")]
 Url = Annotated[str, AfterValidator(_url), Says("web address")]
 DateFormat = Annotated[str, AfterValidator(_date_format), Says("date format")]
@@ -256,7 +305,7 @@ Rate = Annotated[str, _checked(spans.rate), Says("how many in how long")]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 """A word, or a list of words; each may be a glob."""
 Texts = Annotated[
-    Mapping[Language, Filled],
+    Mapping[Annotated[str, AfterValidator(_language_or_none)], Filled],
     BeforeValidator(_by_language),
     WithJsonSchema({"anyOf": [_FILLED, _BY_LANGUAGE]}),
     Says("text, or texts by language"),
@@ -283,7 +332,16 @@ WorkingByPriority = Annotated[
 ByMilestone = Annotated[Mapping[Milestone, Words], _by_name(Milestone, _WORDS), Says("words by milestone")]
 ByType = Annotated[Mapping[TicketType, Words], _by_name(TicketType, _WORDS), Says("words by type")]
 Columns = Annotated[
-    Mapping[str, Filled], BeforeValidator(_underscored), _by_name(FIELDS, _FILLED), Says("column by field")
+    Mapping[str, Filled],
+    BeforeValidator(_underscored),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {name: {**_FILLED, "description": meaning} for name, meaning in FIELDS.items()},
+            "additionalProperties": False,
+        }
+    ),
+    Says("column by field"),
 ]
 """Keys are canonical fields: written with dashes, kept with underscores; so in Conditions and WordsByField."""
 Conditions = Annotated[

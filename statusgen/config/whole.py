@@ -6,7 +6,6 @@ Works on what tomllib gave, not on the models, so that it is said beside every o
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
@@ -24,6 +23,7 @@ _CHANNEL_NEEDS: Mapping[str, Mapping[str, str]] = {
     "webhook": {"url": '{ env = "WEBHOOK_URL" }'},
     "apprise": {"url": '{ env = "CHAT_URL" }'},
 }
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SECRET_HEADER = re.compile(
     r"(^|[-_])(auth\w*|cookie|token|secret|password|(api|access)?[-_]?key)($|[-_])", re.IGNORECASE
 )
@@ -42,7 +42,7 @@ def whole(data: _Raw) -> Iterator[Problem]:
     for name, channel in _table(data, "channels").items():
         yield from _channel(channel, ("channels", name))
     sources = _tables(data, "sources")
-    names_services = any(source.get("kind") in NAMES_SERVICES | {"markdown"} for source in sources)
+    names_services = any(_text(source, "kind") in NAMES_SERVICES | {"markdown"} for source in sources)
     for number, source in enumerate(sources):
         yield from _source(source, ("sources", number))
         if not names_services:
@@ -58,6 +58,11 @@ def _tables(data: _Raw, name: str) -> list[_Raw]:
     """The tables of a list; whatever else stands in it as an empty one, so that the others keep their index."""
     found = data.get(name)
     return [one if isinstance(one, Mapping) else {} for one in found] if isinstance(found, list) else []
+
+
+def _text(table: _Raw, key: str) -> str:
+    found = table.get(key)
+    return found if isinstance(found, str) else ""
 
 
 def _words(value: Any) -> list[tuple[Path, str]]:
@@ -149,9 +154,8 @@ def _normal(path: str) -> tuple[str, ...]:
 
 
 def _channel(channel: Any, path: Path) -> Iterator[Problem]:
-    kind = channel.get("kind") if isinstance(channel, Mapping) else None
-    wanted = _CHANNEL_NEEDS.get(kind, {}) if isinstance(kind, str) else {}
-    for key, example in wanted.items():
+    kind = _text(channel, "kind") if isinstance(channel, Mapping) else ""
+    for key, example in _CHANNEL_NEEDS.get(kind, {}).items():
         if key not in channel:
             message = f"`{key}` is missing: a channel of kind {kind} needs it"
             yield Problem(path=path, message=message, help=f"write {key} = {example}", at_key=True)
@@ -177,7 +181,7 @@ def _source(source: _Raw, here: Path) -> Iterator[Problem]:
 
 
 def _columns(source: _Raw, here: Path) -> Iterator[Problem]:
-    fields, kind = _table(source, "fields"), source.get("kind")
+    fields, kind = _table(source, "fields"), _text(source, "kind")
     strange = [field for field in fields if field not in FIELDS]
     for field in strange:
         yield _no_field((*here, "fields", field), field)
@@ -238,19 +242,10 @@ def _rules(source: _Raw, number: int, ids: list[str]) -> Iterator[Problem]:
 def _placeholders(template: Any, path: Path) -> Iterator[Problem]:
     if not isinstance(template, str):
         return
-    try:
-        parts = list(string.Formatter().parse(template))
-    except ValueError as error:
-        yield Problem(
-            path=path,
-            message=f"the template cannot be read: {error}",
-            help="write a field in braces, such as {category}",
-        )
-        return
-    for _, name, form, conversion in parts:
-        if name is None:
-            continue
-        if name not in FIELDS and name.replace("_", "-") not in FIELDS:
+    for name in _PLACEHOLDER.findall(template):
+        if name.replace("_", "-") not in FIELDS:
             yield _no_field(path, name, at_key=False)
-        elif form or conversion:
-            yield Problem(path=path, message=f"{{{name}}} can only hold the field's name", help=f"write {{{name}}}")
+    if re.search("[{}]", _PLACEHOLDER.sub("", template)):
+        yield Problem(
+            path=path, message="a brace stands alone in this template", help="write a field in braces: {category}"
+        )
