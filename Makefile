@@ -5,10 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test proof audit lint browser lock clean
+.PHONY: help demo serve test proof coverage audit lint browser lock clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## build the example site and say where to look
 	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 build
@@ -26,6 +26,9 @@ test: $(READY) browser ## every test, the browser's too
 
 proof: $(READY) browser ## the long proofs, whole: full replays, all fault points, all kills
 	@$(BIN)/python -m pytest -q -m proof
+
+coverage: $(READY) ## how much of the core the fast tests reach
+	@$(BIN)/python -m coverage run -m pytest -q -m "not proof and not browser" && $(BIN)/python -m coverage report --fail-under=90
 
 audit: $(READY) browser ## what needs Node or Java: Lighthouse, vnu, html-validate on the example site
 	@BIN="$(BIN)" sh .ci/audit.sh

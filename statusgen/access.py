@@ -6,7 +6,6 @@ The derivation, byte for byte, is research: security §2.3; ids are never folded
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from statusgen.errors import SecretError
 
 _VERSION = "statusgen/v1"
 _PREFIX = "sgk1_"
+_LENGTH = 32
 
 
 def _parts(*parts: str | bytes) -> bytes:
@@ -58,21 +58,27 @@ class Access:
 
 def parse_secret(text: str) -> bytes:
     """The 32 bytes of a secret written `sgk1_…`. Raises SecretError, which never shows what was given."""
-    encoded = text.strip()
-    try:
-        if not encoded.startswith(_PREFIX):
-            raise ValueError
-        body = encoded.removeprefix(_PREFIX)
-        secret = base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True)
-        if len(secret) != 32:
-            raise ValueError
-    except (ValueError, binascii.Error):
+    secret = _decoded(text.strip())
+    if secret is None or len(secret) != _LENGTH:
         raise SecretError(
-            "the secret of [privacy] is malformed", help=f"It is {_PREFIX} and 43 characters of base64url, as new_secret makes one."
-        ) from None
+            "the secret of [privacy] is malformed",
+            help=f"It is {_PREFIX} and 43 characters of base64url: 32 random bytes.",
+        )
     return secret
 
 
+def _decoded(text: str) -> bytes | None:
+    if not text.startswith(_PREFIX):
+        return None
+    encoded = text.removeprefix(_PREFIX)
+    try:
+        return base64.b64decode(encoded + "=" * (-len(encoded) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+
+
 def new_secret(random: bytes) -> str:
-    """A secret out of 32 random bytes, as it is written down."""
+    """A secret out of 32 random bytes, as it is written down. Raises ValueError for another number of bytes."""
+    if len(random) != _LENGTH:
+        raise ValueError(f"a secret is {_LENGTH} random bytes, not {len(random)}")
     return _PREFIX + base64.urlsafe_b64encode(random).decode().rstrip("=")

@@ -57,7 +57,7 @@ class Report:
     seconds: float
 
 
-def build(
+def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     config: Config,
     *,
     root: Path,
@@ -92,7 +92,9 @@ def build(
         pages = _counting(plan.pages, progress)
         published = publish(pages, output, known={} if fresh else memory.pages, outside=[Path(state.place)])
         remembered = {one.source.name: one.remembered for one in gathered if one.remembered} | people_known
-        save(state, memory, Changes(built_at=now, sources=remembered, seen=taken.seen, pages=published.pages, gaps=gaps))
+        save(
+            state, memory, Changes(built_at=now, sources=remembered, seen=taken.seen, pages=published.pages, gaps=gaps)
+        )
     return Report(
         pages=len(published.pages),
         written=published.written,
@@ -119,7 +121,13 @@ def sources_of(config: Config, root: Path) -> tuple[SourceConfig, ...]:
 
 
 def _gathered(
-    source: SourceConfig, config: Config, memory: Memory, now: datetime, get: Get, accept_shrink: frozenset[str], progress: Progress
+    source: SourceConfig,
+    config: Config,
+    memory: Memory,
+    now: datetime,
+    get: Get,
+    accept_shrink: frozenset[str],
+    progress: Progress,
 ) -> Gathered:
     progress(source.name, 0, 0)
     return gather(source, config, memory, now=now, get=get, accept_shrink=source.name in accept_shrink)
@@ -136,7 +144,9 @@ def _told(one: Gathered, reading: Reading, memory: Memory) -> Told:
     )
 
 
-def _people(config: Config, memory: Memory, root: Path, now: datetime) -> tuple[tuple[Person, ...], dict[str, Remembered], tuple[str, ...]]:
+def _people(
+    config: Config, memory: Memory, root: Path, now: datetime
+) -> tuple[tuple[Person, ...], dict[str, Remembered], tuple[str, ...]]:
     """The list of people, or the last good one for a day; what to remember of it; and warnings."""
     if config.people is None:
         return (), {}, ()
@@ -146,11 +156,19 @@ def _people(config: Config, memory: Memory, root: Path, now: datetime) -> tuple[
         people, warnings = read_people(fetched.only[1], config.people.path)
     except SourceError as error:
         if known is None or now - known.fetched_at > FROZEN_PEOPLE:
-            return (), {PEOPLE: known} if known else {}, (f"{error.message}. Nobody has a personal page until the list is back. {error.help}",)
+            return (
+                (),
+                {PEOPLE: known} if known else {},
+                (f"{error.message}. Nobody has a personal page until the list is back. {error.help}",),
+            )
         said = f"{error.message}. The list of {known.fetched_at:%Y-%m-%d %H:%M} UTC is used for 24 hours at the most. {error.help}"
         return known.reading.people, {PEOPLE: known}, (said,)
-    reading = known.reading if known and known.reading.people == people else Reading(source=PEOPLE, as_of=now, people=people)
-    kept = Remembered(reading=reading, fingerprint=fetched.fingerprint, config_fingerprint="", fetched_at=now, read_at=now)
+    reading = (
+        known.reading if known and known.reading.people == people else Reading(source=PEOPLE, as_of=now, people=people)
+    )
+    kept = Remembered(
+        reading=reading, fingerprint=fetched.fingerprint, config_fingerprint="", fetched_at=now, read_at=now
+    )
     return people, {PEOPLE: kept}, warnings
 
 
@@ -161,7 +179,13 @@ def surroundings(
     language = config.site.languages[0]
     words = wording.words(language, config.site.time_zone)
     support = Support(email=config.site.support.email, phone=config.site.support.phone)
-    renderer = Renderer(theme_files(root, config.site.theme), words, title=config.site.title, base_url=config.site.base_url, support=support)
+    renderer = Renderer(
+        theme_files(root, config.site.theme),
+        words,
+        title=config.site.title,
+        base_url=config.site.base_url,
+        support=support,
+    )
     access, notes = _access(config, secret, has_tickets=bool(snapshot.tickets))
     if len(config.site.languages) > 1:
         notes = (*notes, f"the site is built in {language!r} only: other languages cannot be built yet.")
@@ -169,7 +193,9 @@ def surroundings(
         renderer=renderer,
         feeds=Feeds(words, config.site.base_url),
         look=Look(snapshot, words),
-        calendar=WorkingCalendar(weekly=config.calendar.weekly, zone=words.zone, holidays=holidays(config, root, snapshot.now)),
+        calendar=WorkingCalendar(
+            weekly=config.calendar.weekly, zone=words.zone, holidays=holidays(config, root, snapshot.now)
+        ),
         access=access,
         revoked=_revoked(root / config.privacy.revoked),
         simulated=simulated,
@@ -186,7 +212,7 @@ def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple
     if secret is None:
         why = "there is no secret (set STATUSGEN_SECRET, or `secret` in [privacy])"
     elif privacy.level != "unlisted":
-        why = f"level {privacy.level!r} cannot be built yet; level \"unlisted\" with hosting = \"private\" can"
+        why = f'level {privacy.level!r} cannot be built yet; level "unlisted" with hosting = "private" can'
     if why:
         return None, (f"personal pages are off: {why}.",) if has_tickets else ()
     return Access(secret=secret or b"", site_id=privacy.site_id), ()
@@ -196,7 +222,11 @@ def _revoked(path: Path) -> frozenset[str]:
     """Ids that get no page whatever else is said."""
     if not path.is_file():
         return frozenset()
-    return frozenset(line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines() if line.strip() and not line.startswith("#"))
+    return frozenset(
+        line.strip()
+        for line in path.read_text(encoding="utf-8-sig").splitlines()
+        if line.strip() and not line.startswith("#")
+    )
 
 
 def holidays(config: Config, root: Path, now: datetime) -> frozenset[date]:
@@ -213,20 +243,27 @@ def holidays(config: Config, root: Path, now: datetime) -> frozenset[date]:
 def theme_files(root: Path, theme: str) -> dict[str, bytes]:
     """What a theme holds, by path inside it; what it lacks comes from the default theme. Raises ThemeError when there is none."""
     here = Path(__file__).resolve().parent
-    default = next((folder for folder in (here / "themes" / "default", here.parent / "themes" / "default") if folder.is_dir()), None)
+    default = next(
+        (folder for folder in (here / "themes" / "default", here.parent / "themes" / "default") if folder.is_dir()),
+        None,
+    )
     if default is None:
         raise ThemeError("the default theme is not installed", help="Install statusgen again.")
     files = _files_in(default)
     if theme != "default":
         own = root / "themes" / theme
         if not own.is_dir():
-            raise ThemeError(f"there is no theme {theme!r} in themes/", help='Make that folder, or set `theme = "default"`.')
+            raise ThemeError(
+                f"there is no theme {theme!r} in themes/", help='Make that folder, or set `theme = "default"`.'
+            )
         files |= _files_in(own)
     return files
 
 
 def _files_in(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def _counting(pages: Iterator[site.Page], progress: Progress) -> Iterator[site.Page]:

@@ -146,10 +146,10 @@ def _promise(ticket: Ticket, journey: tuple[Reached, ...], promise: Promise | No
 def _no_promise(ticket: Ticket) -> str:
     where = milestones.standing(ticket)
     if where in DONE:
-        return f"none, because it is {where}"
+        return f"it is {where}, so nothing is promised any more"
     if where is Milestone.WAITING_CUSTOMER:
-        return "none, because it is the customer's turn"
-    return "none: no date was set, and the usual time after the last visible word has passed or is not known"
+        return "it is the customer's turn, and no date was set"
+    return "no date was set, and the usual time after the last visible word has passed or is not known"
 
 
 def _last_word(ticket: Ticket, journey: tuple[Reached, ...]) -> str:
@@ -171,7 +171,7 @@ def _services(ticket: Ticket, source: SourceConfig | None) -> str:
         if rule.service in ticket.services and _fits(rule, ticket):
             when = ", ".join(f"{field} = {list(words)!r}" for field, words in rule.when.items())
             return f"rule {number} of [[sources.services]]: {when}"
-    return "the field `service` of the feed" if ticket.services else "none: no rule of [[sources.services]] fits"
+    return "the field `service` of the feed" if ticket.services else "no rule of [[sources.services]] fits"
 
 
 def _fits(rule: Rule, ticket: Ticket) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from statusgen import __version__
 from statusgen.errors import SourceError
@@ -37,9 +38,13 @@ def fetch_path(path: Path, *, max_size: int | None = None, now: datetime) -> Fet
         _check_size(path.name, path.stat().st_size, max_size)
         return Fetched(files={path.name: path.read_bytes()}, as_of=now)
     except FileNotFoundError:
-        raise SourceError(f"there is no {path.name} in {path.parent.name or path.parent}/", help=_nearby(path)) from None
+        raise SourceError(
+            f"there is no {path.name} in {path.parent.name or path.parent}/", help=_nearby(path)
+        ) from None
     except OSError as error:
-        raise SourceError(f"{path.name} cannot be read: {error.strerror}", help="See its rights and its disk.") from error
+        raise SourceError(
+            f"{path.name} cannot be read: {error.strerror}", help="See its rights and its disk."
+        ) from error
 
 
 def _nearby(path: Path) -> str:
@@ -53,7 +58,10 @@ def _nearby(path: Path) -> str:
 
 def _check_size(name: str, size: int, max_size: int | None) -> None:
     if max_size is not None and size > max_size:
-        raise SourceError(f"{name} has {size:,} bytes, more than the {max_size:,} of `max-size`", help="Raise `max-size` if that is right.")
+        raise SourceError(
+            f"{name} has {size:,} bytes, more than the {max_size:,} of `max-size`",
+            help="Raise `max-size` if that is right.",
+        )
 
 
 def _folder(folder: Path, max_size: int | None) -> dict[str, bytes]:
@@ -62,13 +70,20 @@ def _folder(folder: Path, max_size: int | None) -> dict[str, bytes]:
     total = 0
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        if any(part.startswith(".") for part in name.parts) or not path.is_file() or not path.resolve().is_relative_to(inside):
+        if (
+            any(part.startswith(".") for part in name.parts)
+            or not path.is_file()
+            or not path.resolve().is_relative_to(inside)
+        ):
             continue
         total += path.stat().st_size
         _check_size(f"{folder.name}/", total, max_size)
         files[name.as_posix()] = path.read_bytes()
         if len(files) > _MOST_FILES:
-            raise SourceError(f"{folder.name}/ holds more than {_MOST_FILES:,} files", help="Point `path` at the folder of the feed alone.")
+            raise SourceError(
+                f"{folder.name}/ holds more than {_MOST_FILES:,} files",
+                help="Point `path` at the folder of the feed alone.",
+            )
     return files
 
 
@@ -83,7 +98,9 @@ class Line:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def fetch_url(url: str, *, headers: Mapping[str, str], max_size: int | None, now: datetime, line: Line | None = None) -> Fetched:
+def fetch_url(
+    url: str, *, headers: Mapping[str, str], max_size: int | None, now: datetime, line: Line | None = None
+) -> Fetched:
     """What an address answers. `headers` go to that origin only. The whole takes at most `line.deadline` seconds."""
     line = line or Line()
     end = line.clock() + line.deadline
@@ -97,7 +114,10 @@ def fetch_url(url: str, *, headers: Mapping[str, str], max_size: int | None, now
             except _TryAgainError as again:
                 wait = min(again.wait, _LONGEST_WAIT)
                 if attempt + 1 == _TRIES or line.clock() + wait > end:
-                    raise SourceError(f"{shown(url)} answers {again.status}", help="The other side is busy or down; the next build asks again.") from None
+                    raise SourceError(
+                        f"{shown(url)} answers {again.status}",
+                        help="The other side is busy or down; the next build asks again.",
+                    ) from None
                 line.sleep(wait)
             else:
                 return Fetched(files={urlsplit(url).path.rpartition("/")[2] or "index": body}, as_of=now)
@@ -136,15 +156,21 @@ def _follow(request: _Request, url: str) -> bytes:
     start = url
     for _ in range(_REDIRECTS + 1):
         try:
-            answer = request.session.get(url, headers=dict(request.headers), stream=True, allow_redirects=False, timeout=(5, 5))
+            answer = request.session.get(
+                url, headers=dict(request.headers), stream=True, allow_redirects=False, timeout=(5, 5)
+            )
         except requests.RequestException as error:
-            raise SourceError(f"{shown(url)} cannot be reached: {_why(error)}", help="See the address and the network; the next build asks again.") from None
+            raise SourceError(
+                f"{shown(url)} cannot be reached: {_why(error)}",
+                help="See the address and the network; the next build asks again.",
+            ) from None
         with answer:
             if answer.is_redirect:
                 url = urljoin(url, answer.headers.get("Location", ""))
                 if _origin(url) != _origin(start):
                     raise SourceError(
-                        f"{shown(start)} redirects to another place, {shown(url)}", help="If that is right, set `url` to it: headers go nowhere else."
+                        f"{shown(start)} redirects to another place, {shown(url)}",
+                        help="If that is right, set `url` to it: headers go nowhere else.",
                     )
                 continue
             _check_status(answer, url)
@@ -169,7 +195,10 @@ def _check_status(answer: Any, url: str) -> None:
         after = answer.headers.get("Retry-After", "")
         raise _TryAgainError(status, float(after) if after.isdigit() else 1.0)
     if status in {401, 403}:
-        raise SourceError(f"{shown(url)} refuses us ({status})", help="See the `headers` of this source and whether its secret is still valid.")
+        raise SourceError(
+            f"{shown(url)} refuses us ({status})",
+            help="See the `headers` of this source and whether its secret is still valid.",
+        )
     if status != 200:
         raise SourceError(f"{shown(url)} answers {status}", help="See whether the address is right.")
 
@@ -180,19 +209,24 @@ def _body(request: _Request, answer: Any, url: str) -> bytes:
     size = 0
     while True:
         if request.line.clock() > request.end:
-            raise SourceError(f"{shown(url)} took longer than {request.line.deadline:g} s", help="The next build asks again.")
+            raise SourceError(
+                f"{shown(url)} took longer than {request.line.deadline:g} s", help="The next build asks again."
+            )
         try:
             part = answer.raw.read1(_CHUNK, decode_content=True)
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise SourceError(f"{shown(url)} broke off: {type(error).__name__}", help="The next build asks again.") from None
-        except Exception as error:  # urllib3 has errors of its own for each way to break off
-            raise SourceError(f"{shown(url)} broke off: {type(error).__name__}", help="The next build asks again.") from None
+        except (HTTPError, OSError, ValueError) as error:
+            raise SourceError(
+                f"{shown(url)} broke off: {type(error).__name__}", help="The next build asks again."
+            ) from None
         if not part:
             _check_length(answer, url)
             return b"".join(parts)
         size += len(part)
         if request.max_size is not None and size > request.max_size:
-            raise SourceError(f"{shown(url)} sends more than the {request.max_size:,} bytes of `max-size`", help="Raise `max-size` if that is right.")
+            raise SourceError(
+                f"{shown(url)} sends more than the {request.max_size:,} bytes of `max-size`",
+                help="Raise `max-size` if that is right.",
+            )
         parts.append(part)
 
 
@@ -205,4 +239,7 @@ def _check_length(answer: Any, url: str) -> None:
 
 def _check_content(answer: Any, body: bytes, url: str) -> None:
     if "html" in answer.headers.get("Content-Type", "").lower() and body.lstrip()[:1] == b"<":
-        raise SourceError(f"{shown(url)} is a web page, not data", help="Mostly this is a login page: see the `headers` of this source.")
+        raise SourceError(
+            f"{shown(url)} is a web page, not data",
+            help="Mostly this is a login page: see the `headers` of this source.",
+        )

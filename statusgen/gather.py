@@ -19,6 +19,7 @@ from statusgen.state import Memory, Remembered
 
 Get = Callable[[SourceConfig], Fetched]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """One source at this build: what to show, how it fared, and what to remember of it (None: nothing was ever read).
@@ -33,7 +34,9 @@ class Gathered:
     reused: bool = False
 
 
-def gather(source: SourceConfig, config: Config, memory: Memory, *, now: datetime, get: Get, accept_shrink: bool = False) -> Gathered:
+def gather(
+    source: SourceConfig, config: Config, memory: Memory, *, now: datetime, get: Get, accept_shrink: bool = False
+) -> Gathered:
     """Read one source, or fall back on what state knows of it."""
     known = memory.remembered(source.name)
     try:
@@ -76,10 +79,15 @@ def _as_of(source: SourceConfig, reading: Reading, fetched: Fetched) -> datetime
 
 
 def _judged(source: SourceConfig, known: Remembered | None, fresh: Reading, how: Fresh, now: datetime) -> Gathered:
-    shrinks = known.shrink_count if known else 0
-    verdict = judgement.judge(known.reading if known else None, fresh, shrink_count=shrinks, accept=how.accepted)
+    verdict = judgement.judge(
+        known.reading if known else None,
+        fresh,
+        shrink_count=known.shrink_count if known else 0,
+        shrunk_to=known.shrunk_to if known else 0,
+        accept=how.accepted,
+    )
     if not verdict.use_fresh and known:
-        held = replace(known, shrink_count=verdict.shrink_count)
+        held = replace(known, shrink_count=verdict.shrink_count, shrunk_to=verdict.shrunk_to)
         status = _status(source, known.reading, SourceState.SUSPICIOUS, error=verdict.reason)
         return Gathered(source=source, reading=known.reading, status=status, remembered=held)
     if known and source.shape == "snapshot":
@@ -146,7 +154,10 @@ def _status(source: SourceConfig, reading: Reading | None, state: SourceState, *
 def gaps_after(
     known: Mapping[str, tuple[tuple[datetime, datetime | None], ...]], statuses: tuple[SourceStatus, ...], now: datetime
 ) -> dict[str, tuple[tuple[datetime, datetime | None], ...]]:
-    """Spans without data by service: one opens when the source that reports a service's incidents goes silent, and closes when it is back."""
+    """Spans without data by service: one opens when the source that reports a service's incidents goes silent, and closes when it is back.
+
+    It closes as well when no source reports that service any more; what a source that was never read reports, nobody knows.
+    """
     gaps = dict(known)
     reporting = [status for status in statuses if status.reports_incidents]
     silent = {
@@ -155,7 +166,8 @@ def gaps_after(
         if status.state in {SourceState.STALE, SourceState.DOWN}
         for one in status.services
     }
-    for service in {one for status in reporting for one in status.services}:
+    reported = {one for status in reporting for one in status.services}
+    for service in reported if any(status.as_of is None for status in reporting) else {*reported, *gaps}:
         spans = gaps.get(service, ())
         is_open = bool(spans) and spans[-1][1] is None
         if service in silent and not is_open:

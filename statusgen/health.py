@@ -5,10 +5,14 @@ States move by the clock: a window that lies ahead changes nothing. Unknown is n
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_right
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
+from operator import itemgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from statusgen.model import (
@@ -23,6 +27,9 @@ from statusgen.model import (
 
 WEIGHTS = {ServiceState.MAJOR_OUTAGE: 1.0, ServiceState.PARTIAL_OUTAGE: 0.5, ServiceState.DEGRADED_PERFORMANCE: 0.0}
 """How much of a minute in each state is an outage."""
+
+_NOTHING = 1e-6
+"""Minutes that are left over by adding floating point numbers."""
 
 _SEVERITY = {state: rank for rank, state in enumerate(ServiceState)}
 _TROUBLE = (ServiceState.MAJOR_OUTAGE, ServiceState.PARTIAL_OUTAGE, ServiceState.DEGRADED_PERFORMANCE)
@@ -87,10 +94,14 @@ def index(snapshot: Snapshot) -> Index:
 
 
 def state_now(service_id: str, known: Index) -> ServiceState:
-    """The worst of what goes on with a service now; unknown only where nothing worse is known."""
+    """The worst of what goes on with a service now; unknown only where nothing worse is known. A notice changes nothing."""
     at = known.now
-    states = [incident.services[service_id] for incident in known.incidents.get(service_id, ()) if is_ongoing(incident, at)]
-    if any(planned_stage(work, at) in {PlannedStage.IN_PROGRESS, PlannedStage.VERIFYING} for work in known.planned.get(service_id, ())):
+    ongoing = (one for one in known.incidents.get(service_id, ()) if not one.notice and is_ongoing(one, at))
+    states = [incident.services[service_id] for incident in ongoing]
+    if any(
+        planned_stage(work, at) in {PlannedStage.IN_PROGRESS, PlannedStage.VERIFYING}
+        for work in known.planned.get(service_id, ())
+    ):
         states.append(ServiceState.UNDER_MAINTENANCE)
     if service_id in known.silent:
         states.append(ServiceState.UNKNOWN)
@@ -99,11 +110,12 @@ def state_now(service_id: str, known: Index) -> ServiceState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A stretch of time in one state."""
+    """A stretch of time in one state. Without data (before `since`, or in a gap) it counts neither as up nor as down."""
 
     start: datetime
     end: datetime
     state: ServiceState
+    has_data: bool = True
 
     @property
     def minutes(self) -> float:
@@ -111,59 +123,88 @@ class Span:
         return (self.end - self.start).total_seconds() / 60
 
 
+class Layer(NamedTuple):
+    """What one incident, one piece of planned work or one gap says about a stretch of time."""
+
+    start: datetime
+    end: datetime
+    state: ServiceState
+    planned: bool = False
+    has_data: bool = True
+
+
 def spans(service: Service, known: Index, start: datetime, end: datetime, zone: ZoneInfo) -> tuple[Span, ...]:
     """The time from `start` to `end` in stretches of one state, oldest first, without those that were quiet.
 
-    Planned work covers trouble inside its window. Time without data (before `since`, or in a gap) is unknown whatever else
-    is said of it, except that an incident that somebody reported all the same stands.
+    Planned work covers trouble inside its window; of overlapping incidents the worst rules. An incident that somebody reported
+    is shown without data, too, and does not count there. Notices are left out.
     """
+    incidents = (one for one in known.incidents.get(service.id, ()) if not one.notice)
     layers = [
-        *(_clip(i.started_at, i.ended_at, i.services[service.id], start, end) for i in known.incidents.get(service.id, ())),
-        *(_planned(work, start, end) for work in known.planned.get(service.id, ())),
-        *(_clip(gap_start, gap_end, ServiceState.UNKNOWN, start, end) for gap_start, gap_end in known.gaps.get(service.id, ())),
-        _before_since(service, start, end, zone),
+        *(Layer(one.started_at, one.ended_at or end, one.services[service.id]) for one in incidents),
+        *(
+            Layer(one.starts_at, _over_at(one), ServiceState.UNDER_MAINTENANCE, planned=True)
+            for one in known.planned.get(service.id, ())
+        ),
+        *(
+            Layer(first, last or end, ServiceState.UNKNOWN, has_data=False)
+            for first, last in known.gaps.get(service.id, ())
+        ),
     ]
-    return tuple(_swept([layer for layer in layers if layer and layer.state is not ServiceState.OPERATIONAL]))
+    if service.since:
+        layers.append(Layer(start, day_start(service.since, zone), ServiceState.UNKNOWN, has_data=False))
+    return tuple(_swept(layers, start, end))
 
 
-def _clip(start: datetime, end: datetime | None, state: ServiceState, first: datetime, last: datetime) -> Span | None:
-    begin, stop = max(start, first), min(end or last, last)
-    return Span(start=begin, end=stop, state=state) if begin < stop else None
-
-
-def _planned(work: PlannedWork, start: datetime, end: datetime) -> Span | None:
+def _over_at(work: PlannedWork) -> datetime:
+    """When the window closes: at once where it was cancelled, and early where the source said so."""
     if work.stage is PlannedStage.CANCELLED:
+        return work.starts_at
+    if work.stage is not PlannedStage.COMPLETED:
+        return work.ends_at
+    return min([work.ends_at, *(update.at for update in work.updates if update.stage == PlannedStage.COMPLETED)])
+
+
+def _swept(layers: Iterable[Layer], start: datetime, end: datetime) -> Iterator[Span]:
+    """Overlapping layers, cut to `start` and `end`, as stretches after each other, each in the state that rules there."""
+    edges: list[tuple[datetime, int, Layer]] = []
+    for layer in layers:
+        begin, stop = max(layer.start, start), min(layer.end, end)
+        if begin < stop and layer.state is not ServiceState.OPERATIONAL:
+            edges += [(begin, 1, layer), (stop, -1, layer)]
+    edges.sort(key=itemgetter(0))
+    here: Counter[tuple[ServiceState, bool, bool]] = Counter()
+    before = start
+    for at, step, layer in edges:
+        if at > before and (ruling := _ruling(here)):
+            yield Span(start=before, end=at, state=ruling[0], has_data=ruling[1])
+        before = at
+        here[layer[2:]] += step
+
+
+def _ruling(here: Counter[tuple[ServiceState, bool, bool]]) -> tuple[ServiceState, bool] | None:
+    """The state that rules, and whether there is data."""
+    present = [kind for kind, count in here.items() if count]
+    if not present:
         return None
-    return _clip(work.starts_at, work.ends_at, ServiceState.UNDER_MAINTENANCE, start, end)
-
-
-def _before_since(service: Service, start: datetime, end: datetime, zone: ZoneInfo) -> Span | None:
-    if service.since is None:
-        return None
-    began = datetime.combine(service.since, time(), tzinfo=zone).astimezone(UTC)
-    return _clip(start, min(began, end), ServiceState.UNKNOWN, start, end)
-
-
-def _swept(layers: list[Span]) -> Iterator[Span]:
-    """Overlapping stretches as stretches after each other, each in the state that rules there."""
-    edges = sorted({edge for layer in layers for edge in (layer.start, layer.end)})
-    for begin, stop in zip(edges, edges[1:], strict=False):
-        there = {layer.state for layer in layers if layer.start <= begin and stop <= layer.end}
-        if there:
-            yield Span(start=begin, end=stop, state=_ruling(there))
-
-
-def _ruling(states: set[ServiceState]) -> ServiceState:
-    return ServiceState.UNDER_MAINTENANCE if ServiceState.UNDER_MAINTENANCE in states else worst(states)
+    has_data = all(kind[2] for kind in present)
+    if any(kind[1] for kind in present):
+        return ServiceState.UNDER_MAINTENANCE, has_data
+    return worst(kind[0] for kind in present), has_data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """One local calendar day of a service. `minutes`: by state, those that were not quiet; `known`: whether any of it has data."""
+    """One local calendar day of a service. `minutes`: by state, those that were not quiet; `known`: whether any of it has data.
+
+    `outage`: its minutes with data, weighted (WEIGHTS); `without_data`: its minutes without.
+    """
 
     date: date
     minutes: Mapping[ServiceState, float]
     known: bool
+    outage: float = 0.0
+    without_data: float = 0.0
 
     @property
     def trouble(self) -> float:
@@ -190,17 +231,27 @@ def days(service: Service, known: Index, *, zone: ZoneInfo, count: int = 90) -> 
     if not found:
         return tuple(Day(date=one, minutes={}, known=True) for one in dates)
     ends = [*starts[1:], known.now]
-    return tuple(_day(one, begin, max(begin, stop), found) for one, begin, stop in zip(dates, starts, ends, strict=True))
+    until = [span.end for span in found]
+    return tuple(
+        _day(one, begin, max(begin, stop), found[bisect_right(until, begin) :])
+        for one, begin, stop in zip(dates, starts, ends, strict=True)
+    )
 
 
-def _day(day: date, begin: datetime, stop: datetime, found: tuple[Span, ...]) -> Day:
+def _day(day: date, begin: datetime, stop: datetime, found: Iterable[Span]) -> Day:
     minutes: dict[ServiceState, float] = {}
-    for span in found:
-        if span.start < stop and begin < span.end:
-            length = (min(span.end, stop) - max(span.start, begin)).total_seconds() / 60
-            minutes[span.state] = minutes.get(span.state, 0.0) + length
+    outage = without = 0.0
+    for span in takewhile(lambda span: span.start < stop, found):
+        length = (min(span.end, stop) - max(span.start, begin)).total_seconds() / 60
+        minutes[span.state] = minutes.get(span.state, 0.0) + length
+        if span.has_data:
+            outage += length * WEIGHTS.get(span.state, 0.0)
+        else:
+            without += length
     whole = (stop - begin).total_seconds() / 60
-    return Day(date=day, minutes=minutes, known=minutes.get(ServiceState.UNKNOWN, 0.0) < whole or not whole)
+    return Day(
+        date=day, minutes=minutes, known=whole - without > _NOTHING or not whole, outage=outage, without_data=without
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,10 +278,10 @@ def uptime(history: tuple[Day, ...], *, now: datetime, zone: ZoneInfo) -> Uptime
         for state, length in day.minutes.items():
             minutes[state] = minutes.get(state, 0.0) + length
     whole = (now - day_start(history[0].date, zone)).total_seconds() / 60 if history else 0.0
-    with_data = max(0.0, whole - minutes.get(ServiceState.UNKNOWN, 0.0))
-    outage = sum(weight * minutes.get(state, 0.0) for state, weight in WEIGHTS.items())
+    with_data = max(0.0, whole - sum(day.without_data for day in history))
+    outage = sum(day.outage for day in history)
     return Uptime(
-        percent=max(0.0, 100 * (1 - outage / with_data)) if with_data else None,
+        percent=max(0.0, 100 * (1 - outage / with_data)) if with_data > _NOTHING else None,
         outage_minutes=outage,
         trouble_minutes=sum(minutes.get(state, 0.0) for state in _TROUBLE),
         known_minutes=with_data,

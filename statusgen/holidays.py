@@ -23,7 +23,8 @@ def read_holidays(data: bytes, *, name: str, now: datetime) -> frozenset[date]:
         calendar: Any = Calendar.from_ical(data.decode("utf-8-sig"))
     except (ValueError, IndexError, KeyError) as error:
         raise SourceError(
-            f"{name} is not an iCalendar file: {str(error)[:200]}", help="Export the holidays as .ics, or write a list of dates."
+            f"{name} is not an iCalendar file: {str(error)[:200]}",
+            help="Export the holidays as .ics, or write a list of dates.",
         ) from error
     first, last = date(now.year - _YEARS_ROUND_NOW, 1, 1), date(now.year + _YEARS_ROUND_NOW, 12, 31)
     return frozenset(day for event in calendar.walk("VEVENT") for day in _days(event, first, last))

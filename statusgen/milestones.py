@@ -6,7 +6,7 @@ Journeys: what a ticket went through and when. Tracks: the road drawn on the pag
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -90,7 +90,9 @@ def _says_the_same(one: TicketEvent, other: TicketEvent) -> bool:
     return one == other or replace(one, at=None) == replace(other, at=None)
 
 
-def _first_seen(ticket: Ticket, event: TicketEvent, before: list[TicketEvent], seen: datetime | None) -> datetime | None:
+def _first_seen(
+    ticket: Ticket, event: TicketEvent, before: list[TicketEvent], seen: datetime | None
+) -> datetime | None:
     own = None
     if not before and event.milestone in {Milestone.RECEIVED, None}:
         own = ticket.opened_at
@@ -137,7 +139,9 @@ def _steps(ticket: Ticket) -> Iterator[Reached]:
         here = there
 
 
-def _move(ticket: Ticket, event: TicketEvent, way: tuple[Milestone, Milestone], latest: datetime | None) -> Iterator[Reached]:
+def _move(
+    ticket: Ticket, event: TicketEvent, way: tuple[Milestone, Milestone], latest: datetime | None
+) -> Iterator[Reached]:
     """What is reached by going from one milestone to the next."""
     here, there = way
     at = _not_before(event.at or _own_time(ticket, there), latest)
@@ -173,6 +177,13 @@ def remember(known: tuple[Reached, ...], fresh: tuple[Reached, ...]) -> tuple[Re
     old rows adds only what came after; one that learns of an old row adds it where it belongs. Keeps `known` itself where
     nothing is new.
     """
+    # Where a source contradicts itself, what was added can change what seems known: all is told when nothing is added.
+    while (more := _told_once(known, fresh)) is not known:
+        known = more
+    return known
+
+
+def _told_once(known: tuple[Reached, ...], fresh: tuple[Reached, ...]) -> tuple[Reached, ...]:
     if not known or known == fresh[: len(known)]:
         return fresh if len(fresh) > len(known) else known
     old, new = [one.milestone for one in known], [one.milestone for one in fresh]
@@ -192,35 +203,43 @@ def _followed(known: tuple[Reached, ...], news: tuple[Reached, ...]) -> tuple[Re
     return tuple(way) if news else known
 
 
-def _latest(way: tuple[Reached, ...]) -> datetime | None:
+def _latest(way: Sequence[Reached]) -> datetime | None:
     return max((one.at for one in way if one.at), default=None)
 
 
 def _united(known: tuple[Reached, ...], fresh: tuple[Reached, ...]) -> tuple[Reached, ...]:
-    """Both, where neither begins as the other does: by the number of times that each milestone was reached."""
-    last = _latest(known)
-    turn = max((index for index, one in enumerate(fresh) if one.at and last and one.at <= last), default=0) + 1
-    way = list(known)
+    """Both, where neither begins as the other does.
+
+    What is told of later than all that is known is news; of the rest the number of times that a milestone was reached says
+    whether it is known.
+    """
+    last, way, place = _latest(known), list(known), 1
     told: Counter[Milestone] = Counter()
-    place = 0
-    for one in fresh[:turn]:
+    for one in fresh[1:]:
         told[one.milestone] += 1
-        found = [index for index, other in enumerate(way) if other.milestone is one.milestone]
-        if len(found) >= told[one.milestone]:
+        found = [index for index, other in enumerate(way) if index and other.milestone is one.milestone]
+        if last and one.at and one.at > last:
+            again = [
+                index for index in found if index >= max(place, _open_end(way)) or one.milestone is Milestone.ASSIGNED
+            ]
+            place = max(place, again[0] + 1) if again else _put(way, one, len(way))
+        elif len(found) >= told[one.milestone]:
             place = max(place, found[told[one.milestone] - 1] + 1)
         else:
             place = _put(way, one, place)
-    for one in fresh[turn:]:
-        if way[-1].milestone is not one.milestone and (one.milestone is not Milestone.ASSIGNED or one.milestone not in told):
-            way = [*_followed(tuple(way), (one,))]
     return tuple(way) if len(way) > len(known) else known
+
+
+def _open_end(way: list[Reached]) -> int:
+    """Where the last milestone with a time is. It and those behind it may be told with another time, or with one at last."""
+    return max((index for index, one in enumerate(way) if one.at), default=0)
 
 
 def _put(way: list[Reached], one: Reached, place: int) -> int:
     """Put a milestone into the way, at or behind the place where it belongs by its time. Returns the place behind it."""
-    while place < len(way) and one.at and (at := way[place].at) and at <= one.at:
-        place += 1
-    at = _not_before(one.at, _latest(tuple(way[:place])))
+    if one.at:
+        place = max([place, *(index + 1 for index, other in enumerate(way) if other.at and other.at <= one.at)])
+    at = _not_before(one.at, _latest(way[:place]))
     way.insert(place, one if at == one.at else replace(one, at=at))
     return place + 1
 
@@ -256,7 +275,11 @@ def track(ticket: Ticket, way: tuple[Reached, ...]) -> tuple[Step, ...]:
         state="done" if here in DONE or not position else "now",
         back=here not in DONE and not farther.isdisjoint(first),
     )
-    passed = (Step(milestone=m, at=first.get(m), state="done") for m in road[:position] if m in first or m is Milestone.RECEIVED)
+    passed = (
+        Step(milestone=m, at=first.get(m), state="done")
+        for m in road[:position]
+        if m in first or m is Milestone.RECEIVED
+    )
     ahead = (Step(milestone=m, state="todo") for m in road[position + 1 :])
     return (*passed, now, *ahead)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from statusgen.config.problems import did_you_mean
-from statusgen.errors import SourceError
 from statusgen.model import Person, Ticket
 from statusgen.sources.tables import read_csv
 from statusgen.text import clean_line
@@ -25,7 +24,10 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
     table = read_csv(name, data, {"id": "id"}, whole=True)
     warnings = list(table.notes)
     strange = [column for column in table.columns if column and column not in COLUMNS]
-    warnings.extend(f"{name}: the column {column!r} is not read; {did_you_mean(column, COLUMNS, what='known are')}" for column in strange)
+    warnings.extend(
+        f"{name}: the column {column!r} is not read; {did_you_mean(column, COLUMNS, what='known are')}"
+        for column in strange
+    )
     places = {column: index for index, column in enumerate(table.columns) if column in COLUMNS}
     found: dict[str, list[Person]] = defaultdict(list)
     for number, row in table.rows:
@@ -37,9 +39,11 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
             warnings.append(f"{name}: row {number} has no id and is left out.")
             continue
         found[folded(cells["id"])].append(_person(cells))
-    for people in found.values():
-        if len(people) > 1:
-            warnings.append(f"{name}: {len(people)} people have ids that could be taken for one another; none of them gets a page.")
+    alike = [len(people) for people in found.values() if len(people) > 1]
+    warnings.extend(
+        f"{name}: {count} people have ids that could be taken for one another; none of them gets a page."
+        for count in alike
+    )
     return tuple(people[0] for people in found.values() if len(people) == 1), tuple(warnings)
 
 
@@ -49,7 +53,9 @@ def folded(identifier: str) -> str:
 
 
 def _person(cells: dict[str, str]) -> Person:
-    extra: dict[str, Any] = {field.replace("-", "_"): clean_line(cells.get(field, "")) for field in COLUMNS[1:] if field != "services"}
+    extra: dict[str, Any] = {
+        field.replace("-", "_"): clean_line(cells.get(field, "")) for field in COLUMNS[1:] if field != "services"
+    }
     return Person(id=cells["id"], services=tuple(cells.get("services", "").replace(";", " ").split()), **extra)
 
 
@@ -69,14 +75,20 @@ def by_requester(tickets: Iterable[Ticket], people: tuple[Person, ...] | None) -
     """
     listed = {person.id: person for person in people or ()}
     addresses = Counter(person.email.casefold() for person in people or () if person.email)
-    by_email = {person.email.casefold(): person.id for person in people or () if addresses[person.email.casefold()] == 1}
+    by_email = {
+        person.email.casefold(): person.id for person in people or () if addresses[person.email.casefold()] == 1
+    }
     mine: dict[str, list[Ticket]] = defaultdict(list)
     unmatched = 0
     for ticket in tickets:
         if people is None:
             identifier = ticket.requester or ticket.requester_email.casefold()
         else:
-            identifier = ticket.requester if ticket.requester in listed else by_email.get(ticket.requester_email.casefold() or "\0", "")
+            identifier = (
+                ticket.requester
+                if ticket.requester in listed
+                else by_email.get(ticket.requester_email.casefold() or "\0", "")
+            )
         if identifier:
             mine[identifier].append(ticket)
         else:

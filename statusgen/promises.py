@@ -127,7 +127,12 @@ def _needs_no_word(way: tuple[Reached, ...], at: datetime) -> bool:
 
 
 def current(
-    ticket: Ticket, way: tuple[Reached, ...], *, now: datetime, calendar: WorkingCalendar, policy: Mapping[int, WorkingSpan]
+    ticket: Ticket,
+    way: tuple[Reached, ...],
+    *,
+    now: datetime,
+    calendar: WorkingCalendar,
+    policy: Mapping[int, WorkingSpan],
 ) -> Promise | None:
     """The promise that counts now: the last one that was set, if it is open or broken; else one computed from the policy.
 
@@ -145,7 +150,12 @@ def current(
 
 
 def _computed(
-    ticket: Ticket, way: tuple[Reached, ...], *, now: datetime, calendar: WorkingCalendar, policy: Mapping[int, WorkingSpan]
+    ticket: Ticket,
+    way: tuple[Reached, ...],
+    *,
+    now: datetime,
+    calendar: WorkingCalendar,
+    policy: Mapping[int, WorkingSpan],
 ) -> Promise | None:
     told = last_told_at(ticket, way)
     span = policy.get(ticket.priority or _PRIORITY_WHERE_NONE)

@@ -19,14 +19,13 @@ from statusgen.channels.pages import Renderer
 from statusgen.config import Config
 from statusgen.model import Snapshot, Ticket
 from statusgen.people import Requesters, by_requester
-from statusgen.views.common import Look
+from statusgen.views.common import Link, Look
 from statusgen.views.history import months
 from statusgen.views.home import home
 from statusgen.views.incident import incident_page, planned_page
 from statusgen.views.news import Feed, News, notices
 from statusgen.views.personal import Rules, person_page
 from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
-from statusgen.views.common import Link
 from statusgen.views.service import service_page
 from statusgen.working_time import WorkingCalendar
 
@@ -93,13 +92,19 @@ def _personal(snapshot: Snapshot, config: Config, around: Surroundings) -> tuple
     warnings: tuple[str, ...] = ()
     if requesters.unmatched:
         count = requesters.unmatched
-        whose = "their requester is not in the list of people" if listed is not None else "nobody is named as their requester"
+        whose = (
+            "their requester is not in the list of people"
+            if listed is not None
+            else "nobody is named as their requester"
+        )
         warnings = (f"{count} ticket{'' if count == 1 else 's'} on no page: {whose}.",)
     return _Personal(requesters=requesters, mine=mine), warnings
 
 
 def _is_recent(snapshot: Snapshot, tickets: tuple[Ticket, ...]) -> bool:
-    newest = max((at for ticket in tickets for at in (ticket.opened_at, ticket.events[-1].at) if at), default=snapshot.now)
+    newest = max(
+        (at for ticket in tickets for at in (ticket.opened_at, ticket.events[-1].at) if at), default=snapshot.now
+    )
     return snapshot.now - newest <= _KEEPS_PAGE
 
 
@@ -133,7 +138,9 @@ class _Maker:
 
     def _page(self, view: Any, address: str) -> Page:
         inputs = self._hash(self.around.renderer.salt, __version__, type(view).__name__, address, view)
-        return Page(path=addresses.file_of(address), inputs=inputs, render=lambda: self.around.renderer.render(view, address))
+        return Page(
+            path=addresses.file_of(address), inputs=inputs, render=lambda: self.around.renderer.render(view, address)
+        )
 
     def _file(self, path: str, content: bytes) -> Page:
         return Page(path=path, inputs=self._hash(content), render=lambda: content)
@@ -159,7 +166,9 @@ class _Maker:
 
     def _plain(self) -> Iterator[Page]:
         look = self.look
-        links = tuple(Link(address=addresses.content_page(page.id), text=look.text(page.title)) for page in self.snapshot.pages)
+        links = tuple(
+            Link(address=addresses.content_page(page.id), text=look.text(page.title)) for page in self.snapshot.pages
+        )
         sources = tuple(SourceLine(name=s.name, kind=s.kind) for s in self.snapshot.sources if s.reports_incidents)
         rebuild = look.words.duration(self.config.schedule.rebuild.total_seconds() / 60)
         yield self._page(AboutPage(rebuild=rebuild, incident_sources=sources, links=links), addresses.ABOUT)
@@ -171,7 +180,11 @@ class _Maker:
             yield self._page(words_page(look, page), addresses.content_page(page.id))
 
     def _feeds(self) -> Iterator[Page]:
-        wanted = [self.news.incidents(), self.news.updates(), *(self.news.incidents(service.id) for service in self.snapshot.services)]
+        wanted = [
+            self.news.incidents(),
+            self.news.updates(),
+            *(self.news.incidents(service.id) for service in self.snapshot.services),
+        ]
         for feed in wanted:
             for kind in KINDS:
                 yield self._feed(feed, kind)
@@ -185,15 +198,25 @@ class _Maker:
         if access is None:
             return
         rules = Rules(
-            calendar=self.around.calendar, policy=self.config.promises.next_update, keep_closed=self.config.privacy.keep_closed
+            calendar=self.around.calendar,
+            policy=self.config.promises.next_update,
+            keep_closed=self.config.privacy.keep_closed,
         )
         for identifier, tickets in personal.mine.items():
-            page, feed = addresses.person(access.page_token(identifier)), addresses.person_feed(access.feed_token(identifier))
+            page, feed = (
+                addresses.person(access.page_token(identifier)),
+                addresses.person_feed(access.feed_token(identifier)),
+            )
             person = personal.requesters.people[identifier]
             yield self._page(person_page(self.look, person, tickets, rules, feed=feed), page)
             title = f"{self.config.site.title}: {self.look.words.say('My requests')}"
             told = notices(
-                self.look, tickets, feed_id=f"urn:statusgen:{access.feed_token(identifier)}", address=feed.removesuffix(".rss"), page=page, title=title
+                self.look,
+                tickets,
+                feed_id=f"urn:statusgen:{access.feed_token(identifier)}",
+                address=feed.removesuffix(".rss"),
+                page=page,
+                title=title,
             )
             yield self._feed(told, "rss")
 
@@ -202,9 +225,13 @@ class _Maker:
         for service in self.snapshot.services:
             path = addresses.service_file(service.id, addresses.STATUS)
             yield self._file(path, status.service_json(self.look, service, self.base_url))
-        yield self._file("robots.txt", f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {self.base_url}sitemap.xml\n".encode())
+        yield self._file(
+            "robots.txt", f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {self.base_url}sitemap.xml\n".encode()
+        )
         yield self._file("sitemap.xml", self._sitemap())
-        beat = status.heartbeat_json(self.snapshot, good_for=self.config.schedule.good_for, simulated=self.around.simulated)
+        beat = status.heartbeat_json(
+            self.snapshot, good_for=self.config.schedule.good_for, simulated=self.around.simulated
+        )
         yield self._file(addresses.HEARTBEAT, beat)
 
     def _sitemap(self) -> bytes:
@@ -212,7 +239,7 @@ class _Maker:
         public += [addresses.service(service.id) for service in self.snapshot.services]
         public += [addresses.incident(incident.id) for incident in self.look.newest_first]
         public += [addresses.planned(work.id) for work in self.look.planned]
-        rows = "".join(f"<url><loc>{addresses.absolute(self.base_url, address)}</loc></url>\n" for address in public[:50_000])
+        rows = "".join(
+            f"<url><loc>{addresses.absolute(self.base_url, address)}</loc></url>\n" for address in public[:50_000]
+        )
         return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'.encode()
-
-

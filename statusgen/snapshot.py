@@ -8,7 +8,18 @@ from datetime import datetime
 
 from statusgen import milestones
 from statusgen.config import Config
-from statusgen.model import Incident, Person, PlannedWork, Reached, Reading, Service, Snapshot, SourceStatus, Team, Ticket
+from statusgen.model import (
+    Incident,
+    Person,
+    PlannedWork,
+    Reached,
+    Reading,
+    Service,
+    Snapshot,
+    SourceStatus,
+    Team,
+    Ticket,
+)
 from statusgen.state.records import Gaps, Seen
 
 
@@ -36,7 +47,13 @@ class Taken:
 
 
 def take(
-    told: Iterable[Told], config: Config, *, now: datetime, people: tuple[Person, ...], statuses: tuple[SourceStatus, ...], gaps: Gaps
+    told: Iterable[Told],
+    config: Config,
+    *,
+    now: datetime,
+    people: tuple[Person, ...],
+    statuses: tuple[SourceStatus, ...],
+    gaps: Gaps,
 ) -> Taken:
     """Put all readings together. Earlier readings win where two name the same thing."""
     told = tuple(told)
@@ -92,13 +109,16 @@ def services_of(
     content/services/ adds text to a service of the configuration; any other reading's say counts only where there is none.
     """
     services = {
-        s.id: Service(id=s.id, name=s.name, group=s.group, needs=s.depends_on, since=s.since, aliases=s.aliases) for s in config.services
+        s.id: Service(id=s.id, name=s.name, group=s.group, needs=s.depends_on, since=s.since, aliases=s.aliases)
+        for s in config.services
     }
     for reading in readings:
         for told in reading.services:
             known = services.get(told.id)
             services[told.id] = _merged(known, told) if known else told
-    touched = [one for incident in incidents for one in incident.services] + [one for work in planned for one in work.services]
+    touched = [one for incident in incidents for one in incident.services] + [
+        one for work in planned for one in work.services
+    ]
     for service_id in touched:
         services.setdefault(service_id, Service(id=service_id, name={"": service_id}))
     return tuple(services.values())
@@ -139,7 +159,9 @@ def _free(identifier: str, source: str, taken: Mapping[str, object], clashes: li
     name = f"{source}-{identifier}"
     while name in taken:
         name += "-2"
-    clashes.append(f"{source}: the id {identifier!r} is used twice, so this one is shown as {name!r}. Give each its own id.")
+    clashes.append(
+        f"{source}: the id {identifier!r} is used twice, so this one is shown as {name!r}. Give each its own id."
+    )
     return name
 
 

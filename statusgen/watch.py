@@ -9,6 +9,7 @@ and refuses foreign Host headers, so that no web site can read private pages thr
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import re
 import socketserver
@@ -34,6 +35,9 @@ SCRIPT = "/__statusgen/reload.js"
 _HEARTBEAT_SECONDS = 10.0  # a comment on the idle stream; without it a closed page would hold its thread for ever
 _LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _READING = frozenset({"opened", "closed_no_write"})  # a build reads its inputs: minding these would rebuild for ever
+
+# it warns of events that come while it is being stopped, which is when they do not matter
+logging.getLogger("watchdog").setLevel(logging.ERROR)
 
 RELOAD_JS = b"""\
 (() => {

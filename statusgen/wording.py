@@ -5,15 +5,16 @@ English is the language of the messages themselves. A catalogue lies in THEME/tr
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
-from html import escape
+from io import BytesIO
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton
 from markupsafe import Markup
 
@@ -22,6 +23,10 @@ from statusgen.model import IncidentStage, Milestone, PlannedStage, ServiceState
 _LOCALES = {"en": "en_GB"}
 """English alone means day before month and 24 hours."""
 _RTL = frozenset({"ar", "he", "fa", "ur", "ckb", "ug"})
+
+_RELATED = Markup(" data-rel")
+_RELATIVE = Markup(' <span class="rel muted"></span>')
+"""Where the script says how long ago it was, or how long it will be."""
 
 
 def _(message: str) -> str:
@@ -84,13 +89,8 @@ class Words:
 
     @property
     def direction(self) -> str:
-        """ltr or rtl."""
-        return "rtl" if self.language in _RTL else "ltr"
-
-    @property
-    def locale(self) -> Locale:
-        """Babel's locale."""
-        return _locale(self.language)
+        """The direction of its writing: ltr or rtl."""
+        return "rtl" if self.language.partition("-")[0] in _RTL else "ltr"
 
     def say(self, message: str) -> str:
         """The message in this language."""
@@ -101,75 +101,83 @@ class Words:
         return self.catalogue.ngettext(one, many, number) % {"num": number}
 
     def number(self, number: int) -> str:
-        """Small numbers as words, others as figures."""
-        return self.say(NUMBERS[number]) if 0 < number < len(NUMBERS) else str(number)
-
-    def day(self, at: datetime | date, *, year: bool = False) -> str:
-        """ "Tue 24 Nov", with the year where it is asked for."""
-        return _day(self.local_day(at), self.language, year)
+        """Numbers up to twelve as words, others as figures."""
+        return self.say(NUMBERS[number]) if 0 <= number < len(NUMBERS) else str(number)
 
     def local_day(self, at: datetime | date) -> date:
         """The calendar day of a moment in this zone."""
         return at.astimezone(self.zone).date() if isinstance(at, datetime) else at
 
+    def day(self, at: datetime | date, *, year: bool = False) -> str:
+        """Such as "Tue 24 Nov", with the year where it is asked for."""
+        return _day(self.local_day(at), self.language, year)
+
     def clock(self, at: datetime) -> str:
-        """ "10:20"."""
-        local = at.astimezone(self.zone)
-        return f"{local.hour:02d}:{local.minute:02d}"
+        """Such as "10:20"."""
+        return f"{at.astimezone(self.zone):%H:%M}"
 
     def moment(self, at: datetime, *, year: bool = False) -> str:
-        """ "Tue 24 Nov, 10:20"."""
+        """Such as "Tue 24 Nov, 10:20"."""
         return self.say("%(day)s, %(time)s") % {"day": self.day(at, year=year), "time": self.clock(at)}
 
+    def month(self, first: date) -> str:
+        """Such as "November 2026"."""
+        return _month(first, self.language)
+
     def duration(self, minutes: float) -> str:
-        """ "52 minutes", "3 h 10 min", "2 days 4 h"."""
+        """Such as "52 minutes", "3 h 10 min" or "2 days 4 h"."""
         whole = max(0, round(minutes))
         if whole < 60:
             return self.count("%(num)d minute", "%(num)d minutes", whole)
         hours, rest = divmod(whole, 60)
         if hours < 24:
-            return self.say("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": rest} if rest else self.say("%(hours)d h") % {"hours": hours}
+            shape = self.say("%(hours)d h %(minutes)d min") if rest else self.say("%(hours)d h")
+            return shape % {"hours": hours, "minutes": rest}
         days, hours = divmod(hours, 24)
         text = self.count("%(num)d day", "%(num)d days", days)
         return f"{text} {self.say('%(hours)d h') % {'hours': hours}}" if hours else text
 
-    def month(self, first: date) -> str:
-        """ "November 2026"."""
-        return _month(first, self.language)
-
     def time(self, at: datetime | date, shape: str = "moment", *, relative: bool = False) -> Markup:
-        """A whole <time>: shape is moment, clock, day or date (a day with its year). `relative`: the script adds "in 7 minutes"."""
-        return _time(self, at, shape, relative)
+        """A whole `<time>` in the site's zone, with its offset. `relative`: with a place for the script's "in 7 minutes".
+
+        `shape`: moment (day and time), full (with the year), clock, day, or date (a day with its year). A date without a
+        time of day is always shown as a day: no time is made up.
+        """
+        year = shape in {"full", "date"}
+        if not isinstance(at, datetime) or shape in {"day", "date"}:
+            day = self.local_day(at)
+            machine, text = day.isoformat(), self.day(day, year=year)
+        else:
+            machine = at.astimezone(self.zone).isoformat(timespec="minutes")
+            text = self.clock(at) if shape == "clock" else self.moment(at, year=year)
+        made = Markup('<time datetime="{}"{}>{}</time>').format(machine, _RELATED if relative else "", text)
+        return made + _RELATIVE if relative else made
+
+    def window(self, starts: datetime, ends: datetime, *, year: bool = False, relative: bool = False) -> Markup:
+        """From a time to a time, such as "Tue 24 Nov, 21:00–23:00"; the day is said twice only where there are two."""
+        same = self.local_day(starts) == self.local_day(ends)
+        shape = "full" if year else "moment"
+        first, last = self.time(starts, shape, relative=relative), self.time(ends, "clock" if same else shape)
+        return first.removesuffix(_RELATIVE) + ("–" if same else " – ") + last + (_RELATIVE if relative else "")
 
 
 @cache
 def _locale(language: str) -> Locale:
-    return Locale.parse(_LOCALES.get(language, language.replace("-", "_")))
+    try:
+        return Locale.parse(_LOCALES.get(language, language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        return Locale.parse(_LOCALES["en"])
 
 
 @cache
 def _day(day: date, language: str, year: bool) -> str:
-    return str(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language))).replace(",", "") if language == "en" else str(
-        format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language))
-    )
+    text = str(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language)))
+    return text.replace(",", "") if language == "en" else text
 
 
 @cache
 def _month(first: date, language: str) -> str:
     return str(format_skeleton("yMMMM", first, locale=_locale(language)))
-
-
-@cache
-def _time(words: Words, at: datetime | date, shape: str, relative: bool) -> Markup:
-    if isinstance(at, datetime):
-        local = at.astimezone(words.zone)
-        machine = local.date().isoformat() if shape in {"day", "date"} else local.isoformat(timespec="minutes")
-        shown = {"clock": words.clock, "moment": words.moment}.get(shape)
-        text = shown(at) if shown else words.day(at, year=shape == "date")
-        text = words.moment(at, year=True) if shape == "full" else text
-    else:
-        machine, text = at.isoformat(), words.day(at, year=shape == "date")
-    return Markup('<time datetime="{}"{}>{}</time>').format(machine, Markup(" data-rel") if relative else "", text)
 
 
 def zone_name(name: str) -> str:
@@ -179,11 +187,7 @@ def zone_name(name: str) -> str:
 
 def catalogue(compiled: bytes | None) -> NullTranslations:
     """A catalogue out of the bytes of an .mo file; None: the messages themselves."""
-    if compiled is None:
-        return NullTranslations()
-    from io import BytesIO  # noqa: PLC0415 - English needs none
-
-    return GNUTranslations(BytesIO(compiled))
+    return NullTranslations() if compiled is None else GNUTranslations(BytesIO(compiled))
 
 
 def words(language: str, zone: str, compiled: bytes | None = None) -> Words:
@@ -191,12 +195,6 @@ def words(language: str, zone: str, compiled: bytes | None = None) -> Words:
     return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=catalogue(compiled))
 
 
-def localised(texts: object, language: str) -> str:
+def localised(texts: Mapping[str, str], language: str) -> str:
     """A text in a language: that one, else the one whose language nobody gave, else the first there is."""
-    found: dict[str, str] = dict(texts)  # type: ignore[call-overload]
-    return found.get(language) or found.get("") or next(iter(found.values()), "")
-
-
-def attribute(text: str) -> str:
-    """Text for an HTML attribute that is not made by a template."""
-    return escape(text, quote=True)
+    return texts.get(language) or texts.get("") or next(iter(texts.values()), "")

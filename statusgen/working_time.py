@@ -46,10 +46,12 @@ class WorkingCalendar:
     def _open(self, day: date) -> tuple[tuple[datetime, datetime], ...]:
         if day in self.holidays:
             return ()
-        return tuple(
+        windows = (
             (self._utc(day, opens), self._utc(day if closes != time() else day + timedelta(days=1), closes))
             for opens, closes in self.weekly.get(day.weekday(), ())
         )
+        # In the hour that spring skips a closing can lie before its opening: nobody works then.
+        return tuple((opens, closes) for opens, closes in windows if opens < closes)
 
     def _utc(self, day: date, clock: time) -> datetime:
         return datetime.combine(day, clock, tzinfo=self.zone).astimezone(UTC)
@@ -122,7 +124,9 @@ def _same_time_next_day(calendar: WorkingCalendar, moment: datetime) -> datetime
     for offset in range(1, _FAR):
         windows = calendar.windows(local.date() + timedelta(days=offset))
         if windows:
-            wanted = datetime.combine(local.date() + timedelta(days=offset), local.time(), tzinfo=calendar.zone).astimezone(UTC)
+            wanted = datetime.combine(
+                local.date() + timedelta(days=offset), local.time(), tzinfo=calendar.zone
+            ).astimezone(UTC)
             return min(max(wanted, windows[0][0]), windows[-1][1])
     raise ValueError("the working calendar never opens")
 

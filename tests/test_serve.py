@@ -64,7 +64,12 @@ class TestServer:
 
     @pytest.mark.parametrize(
         ("path", "kind"),
-        [("/feed.rss", "application/rss+xml"), ("/style.css", "text/css"), (SCRIPT, "text/javascript"), ("/services/mail/", "text/html")],
+        [
+            ("/feed.rss", "application/rss+xml"),
+            ("/style.css", "text/css"),
+            (SCRIPT, "text/javascript"),
+            ("/services/mail/", "text/html"),
+        ],
     )
     def test_each_file_has_its_type_and_is_never_cached(self, site, path, kind):
         with Server(site, port=0, hub=Hub()) as server:
@@ -95,7 +100,9 @@ class TestServer:
             answer, body = ask(server, "/it/status/services/mail/")
         assert (answer.status, body) == (200, b"<body>mail</body>")
 
-    @pytest.mark.parametrize("host", ["evil.example.org", "evil.example.org:8008", "localhost.example.org", "192.0.2.1", ""])
+    @pytest.mark.parametrize(
+        "host", ["evil.example.org", "evil.example.org:8008", "localhost.example.org", "192.0.2.1", ""]
+    )
     def test_a_foreign_host_name_is_refused_against_dns_rebinding(self, site, host):
         with Server(site, port=0, hub=Hub()) as server:
             for path in ("/", EVENTS, SCRIPT):
@@ -134,7 +141,7 @@ class TestPolicy:
         assert "default-src 'none'; style-src 'self';" in page
 
     def test_a_policy_that_only_has_a_default_keeps_it_for_all_else(self):
-        page = inject(b"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\"><body></body>", 0)
+        page = inject(b'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'"><body></body>', 0)
         assert b"default-src 'none'; script-src 'self'; connect-src 'self'" in page
 
     def test_a_page_without_an_end_of_body_gets_the_script_at_its_end(self):
@@ -321,17 +328,23 @@ def project(tmp_path):
 
 
 def statusgen(folder, *words):
-    return subprocess.run([sys.executable, "-m", "statusgen", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "statusgen", *words], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 class TestCommand:
     def test_it_serves_rebuilds_survives_a_mistake_and_ends_at_once_on_ctrl_c(self, project):
         served = subprocess.Popen(
-            [sys.executable, "-u", "-m", "statusgen", "serve", "-p", "0"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [sys.executable, "-u", "-m", "statusgen", "serve", "-p", "0"],
+            cwd=project,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
             port = int(served.stdout.readline().partition("localhost:")[2].partition("/")[0])
-            listener = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            listener = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             listener.request("GET", f"{EVENTS}?since=0", headers={"Host": "localhost"})
             events = listener.getresponse()
 
@@ -357,8 +370,12 @@ class TestCommand:
 
 
 def next_event(stream):
+    end = time.monotonic() + 15  # the stream never falls silent: it is kept awake
+    end = time.monotonic() + 15  # an idle stream only says, every ten seconds, that it is still there
     while not (line := stream.readline()).startswith(b"event: "):
+        assert time.monotonic() < end, "no event came"
         assert line, "the stream ended"
+        assert time.monotonic() < end, "no event came"
     return line.decode().split()[1]
 
 

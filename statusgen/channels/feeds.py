@@ -6,9 +6,11 @@ that holds it (28 times slower), and put the newest call first.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from html import escape
+from html import escape, unescape
 from typing import Any
+from urllib.parse import urljoin
 
 from feedgen.entry import FeedEntry
 from feedgen.feed import FeedGenerator
@@ -21,10 +23,14 @@ from statusgen.wording import Words
 
 KINDS = ("rss", "atom")
 _ENDS = {"rss": b"</channel>", "atom": b"</feed>"}
+_CONTENT = b' xmlns:ns0="http://purl.org/rss/1.0/modules/content/"'
+_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold. Cleaned text has none of it, but HTML may name it as `&#1;`."""
+_HREF = re.compile(r'href="([^"]*)"')
 
 
 class Feeds:
-    """The feeds of one language of one site."""
+    """The feeds of one language of one site. An entry that stands in several feeds is rendered once."""
 
     def __init__(self, words: Words, base_url: str) -> None:
         self._words = words
@@ -40,20 +46,22 @@ class Feeds:
     def _shell(self, feed: Feed, kind: str) -> bytes:
         made: Any = FeedGenerator()
         made.id(feed.id)
-        made.title(feed.title)
+        made.title(_legal(feed.title) or feed.id)
         made.language(feed.language)
         made.updated(feed.updated)
         made.lastBuildDate(feed.updated)
         made.generator("statusgen")
         made.link(href=addresses.absolute(self._base_url, f"{feed.address}.{kind}"), rel="self")
-        made.link(href=self._base_url, rel="alternate")
-        made.subtitle(feed.about)
-        made.description(feed.about)
-        made.author(name=feed.title)
+        made.link(href=addresses.absolute(self._base_url, feed.page), rel="alternate")
+        made.subtitle(_legal(feed.about))
+        made.description(_legal(feed.about))
+        made.author(name=_legal(feed.title) or feed.id)
         data: bytes = made.rss_str(pretty=False) if kind == "rss" else made.atom_str(pretty=False)
         return data
 
     def _entry(self, entry: Entry, kind: str) -> bytes:
+        if not entry.parts:  # a notice, which stands in one feed
+            return self._rendered(entry, kind)
         known = self._known.get((entry, kind))
         if known is None:
             known = self._known[entry, kind] = self._rendered(entry, kind)
@@ -61,24 +69,37 @@ class Feeds:
 
     def _rendered(self, entry: Entry, kind: str) -> bytes:
         made: Any = FeedEntry()
+        address = addresses.absolute(self._base_url, entry.address)
         made.id(entry.id)
-        made.guid(entry.id, permalink=False)
-        made.title(entry.title)
-        made.link(href=addresses.absolute(self._base_url, entry.address))
-        made.published(entry.published)
+        made.title(_legal(entry.title) or entry.id)
+        made.link(href=address)
+        if entry.published:
+            made.published(entry.published)
         made.updated(entry.updated)
         # A description after the content would overwrite it.
-        made.description(entry.summary, isSummary=True)
+        made.description(_legal(entry.summary), isSummary=True)
         if entry.parts:
-            made.content(self._content(entry), type="html" if kind == "atom" else "CDATA")
+            made.content(self._content(entry, address), type="html" if kind == "atom" else "CDATA")
         element = made.rss_entry() if kind == "rss" else made.atom_entry()
         data: bytes = etree.tostring(element, encoding="utf-8")
-        return data.replace(b' xmlns:ns0="http://purl.org/rss/1.0/modules/content/"', b"").replace(b"ns0:encoded", b"content:encoded")
-
-    def _content(self, entry: Entry) -> str:
-        return "".join(
-            f"<p><strong>{escape(self._line(part.at, part.word, part.author))}</strong></p>{to_html(part.text)}" for part in entry.parts
+        if kind == "atom":
+            return data
+        return data.replace(b"<ns0:encoded" + _CONTENT + b">", b"<content:encoded>").replace(
+            b"</ns0:encoded>", b"</content:encoded>"
         )
+
+    def _content(self, entry: Entry, address: str) -> str:
+        """The full text as HTML with whole links, since it is read far from its page."""
+        html = "".join(
+            f"<p><strong>{escape(self._line(part.at, part.word, part.author))}</strong></p>{to_html(part.text)}"
+            for part in entry.parts
+        )
+        whole = _HREF.sub(lambda link: f'href="{escape(urljoin(address, unescape(link[1])))}"', html)
+        return _legal(whole).replace("]]>", "]]&gt;")
 
     def _line(self, at: datetime, word: str, author: str) -> str:
         return " · ".join(part for part in (word, self._words.moment(at, year=True), author) if part)
+
+
+def _legal(text: str) -> str:
+    return _ILLEGAL.sub("", text)

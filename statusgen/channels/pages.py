@@ -42,16 +42,34 @@ TEMPLATES = {
 }
 """Which template shows which view."""
 
-_HERE = {"HomePage": "now", "HistoryPage": "past", "MonthPage": "past", "UpdatesPage": "updates", "MePage": "me", "PersonPage": "me"}
+_HERE = {
+    "HomePage": "now",
+    "HistoryPage": "past",
+    "MonthPage": "past",
+    "UpdatesPage": "updates",
+    "MePage": "me",
+    "PersonPage": "me",
+}
 _FAVICONS = {
     "ok": ("#176239", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M7 12.5l3.4 3.4L17 9'/>"),
     "warn": ("#8a4700", "<path d='M12 2 23 22H1z' fill='{}' stroke='none'/><path d='M12 9v6M12 18.2v.1'/>"),
-    "down": ("#a5121b", "<path d='M7.4 1.5h9.2l5.9 5.9v9.2l-5.9 5.9H7.4l-5.9-5.9V7.4z' fill='{}' stroke='none'/><path d='M8 8l8 8M16 8l-8 8'/>"),
-    "plan": ("#4b3a94", "<rect x='2' y='3' width='20' height='19' rx='3' fill='{}' stroke='none'/><path d='M12 9v4.5l3 2'/>"),
+    "down": (
+        "#a5121b",
+        "<path d='M7.4 1.5h9.2l5.9 5.9v9.2l-5.9 5.9H7.4l-5.9-5.9V7.4z' fill='{}' stroke='none'/><path d='M8 8l8 8M16 8l-8 8'/>",
+    ),
+    "plan": (
+        "#4b3a94",
+        "<rect x='2' y='3' width='20' height='19' rx='3' fill='{}' stroke='none'/><path d='M12 9v4.5l3 2'/>",
+    ),
     "turn": ("#0b4a6f", "<path d='M2 4.5h13l7.5 7.5-7.5 7.5H2z' fill='{}' stroke='none'/><path d='M6 12h8'/>"),
+    "busy": (
+        "#16202b",
+        "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M7 12v.1M12 12v.1M17 12v.1'/>",
+    ),
     "none": ("#4e5965", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M12 7v7M12 17.5v.1'/>"),
 }
-_MESSAGE = re.compile(r"""\{\{\s*_\((["'])((?:(?!\1)[^\\])*)\1\)\s*\}\}""")
+_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_MESSAGE = re.compile(r"""\b_\((["'])((?:(?!\1)[^\\])*)\1\)""")
 _BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
 
 
@@ -62,7 +80,9 @@ class Renderer:
     that a page depends on beside its view.
     """
 
-    def __init__(self, files: Mapping[str, bytes], words: Words, *, title: str, base_url: str, support: Support) -> None:
+    def __init__(
+        self, files: Mapping[str, bytes], words: Words, *, title: str, base_url: str, support: Support
+    ) -> None:
         self._base_url = base_url
         self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
         self._words = words
@@ -106,7 +126,9 @@ class Renderer:
         if known is None:
             get = self._at(root).get_template
             icons = Markup(get("icons.html").render())  # noqa: S704 - our own template, escaped inside
-            parts = {name: Markup(get(f"{name}.html").render(here=here, icons=icons)) for name in ("head", "top", "foot")}  # noqa: S704
+            parts = {
+                name: Markup(get(f"{name}.html").render(here=here, icons=icons)) for name in ("head", "top", "foot")
+            }  # noqa: S704
             known = self._frames[root, here] = parts
         return known
 
@@ -122,7 +144,11 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 @cache
 def _fields(kind: type) -> frozenset[str]:
     """The fields of a dataclass of ours; none of any other class."""
-    return frozenset(getattr(kind, "__dataclass_fields__", ())) if kind.__module__.startswith("statusgen.") else frozenset()
+    return (
+        frozenset(getattr(kind, "__dataclass_fields__", ()))
+        if kind.__module__.startswith("statusgen.")
+        else frozenset()
+    )
 
 
 class Site:
@@ -157,6 +183,9 @@ def _environment(templates: Mapping[str, str], words: Words) -> _Sandbox:
     environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         time=_timer(words),
+        window=lambda line, year=False, relative=False: words.window(
+            line.starts, line.ends, year=year, relative=relative
+        ),
         day=words.day,
         duration=words.duration,
         html=_html,
@@ -171,7 +200,12 @@ def _environment(templates: Mapping[str, str], words: Words) -> _Sandbox:
 
 def _translated(source: str, words: Words) -> str:
     """A template with its plain messages put in: a language is fixed for a whole build, so they need no look-up on each page."""
-    return _MESSAGE.sub(lambda found: str(escape(words.say(found[2]).replace("%%", "%"))), source)
+
+    def told(found: re.Match[str]) -> str:
+        message = words.say(found[2]).replace("%%", "%")
+        return '"' + message.encode("unicode_escape").decode("ascii").replace('"', '\\"') + '"'
+
+    return _CODE.sub(lambda code: _MESSAGE.sub(told, code[0]), source)
 
 
 @lru_cache(maxsize=64)
@@ -188,8 +222,8 @@ def _tag(tag: Tag) -> Markup:
 
 @lru_cache(maxsize=64)
 def _lang(foreign: str) -> Markup:
-    """The attributes of an element whose text is in another language than the page."""
-    return Markup(' lang="{}" dir="auto"').format(foreign) if foreign else Markup("")
+    """The attributes of an element that holds what people wrote: its own direction, and its language when not the page's."""
+    return Markup(' lang="{}" dir="auto"').format(foreign) if foreign else Markup(' dir="auto"')
 
 
 def _timer(words: Words) -> Callable[..., Markup]:
@@ -206,7 +240,7 @@ def _html(text: Text, heading: int = 4) -> Markup:
 
 @lru_cache(maxsize=16)
 def _favicon(look: str) -> str:
-    colour, shape = _FAVICONS.get(look, _FAVICONS["ok"])
+    colour, shape = _FAVICONS.get(look, _FAVICONS["busy"])
     svg = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='white' stroke-width='2.6' stroke-linecap='round'>"
         f"{shape.format(colour)}</svg>"
@@ -220,10 +254,15 @@ def _telling(name: str) -> Iterator[None]:
     try:
         yield
     except TemplateSyntaxError as error:
-        raise ThemeError(f"templates/{error.name or name}:{error.lineno}: {error.message}", help="Put the template right; `statusgen check` reads them all.") from error
+        raise ThemeError(
+            f"templates/{error.name or name}:{error.lineno}: {error.message}",
+            help="Put the template right; `statusgen check` reads them all.",
+        ) from error
     except TemplateError as error:
         file, line = _where(error, name)
-        raise ThemeError(f"templates/{file}:{line}: {error}", help="A template sees `page`, `site`, `words` and `root`.") from error
+        raise ThemeError(
+            f"templates/{file}:{line}: {error}", help="A template sees `page`, `site`, `words` and `root`."
+        ) from error
 
 
 def _where(error: BaseException, name: str) -> tuple[str, int]:

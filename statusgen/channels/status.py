@@ -73,7 +73,11 @@ def heartbeat_json(snapshot: Snapshot, *, good_for: timedelta, simulated: bool) 
             "good_until": _second(snapshot.now + good_for),
             "simulated": simulated,
             "sources": [
-                {"name": source.name, "state": source.state.value, "as_of": source.as_of.isoformat() if source.as_of else None}
+                {
+                    "name": source.name,
+                    "state": source.state.value,
+                    "as_of": source.as_of.isoformat() if source.as_of else None,
+                }
                 for source in snapshot.sources
             ],
         }

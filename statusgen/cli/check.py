@@ -49,7 +49,9 @@ def command(session: Session, /, *, links: bool, output: str | None, strict: boo
     try:
         config = session.config()
     except ConfigError as problem:  # nothing else can be read without it
-        return _tell(session.terminal, "", [Finding(level="error", text=problem.message, help=problem.help)], strict=strict)
+        return _tell(
+            session.terminal, "", [Finding(level="error", text=problem.message, help=problem.help)], strict=strict
+        )
     findings = [*_everything(session, config)]
     if links:
         findings.extend(_links(output_of(session, config, output), urlsplit(config.site.base_url).path))

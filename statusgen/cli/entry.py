@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -117,6 +118,9 @@ def main(args: Sequence[str] | None = None, *, doors: Doors | None = None) -> in
         from click.shell_completion import shell_complete
 
         return shell_complete(group, {}, "statusgen", COMPLETE, instruction)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # an old locale cannot print every letter, and that is no bug
+            stream.reconfigure(errors="replace")
     terminal = Terminal(color=wants_color("auto", doors.environ), in_actions=in_actions(doors.environ))
     try:
         return _run(words, doors, terminal)

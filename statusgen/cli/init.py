@@ -65,6 +65,8 @@ def _tell(session: Session, folder: str, names: list[str]) -> None:
     enter = "" if folder == "." else f"cd {folder} && "
     out.result()
     out.result("Next:")
-    out.result(f"  1. {enter}statusgen serve --open    see the sample site; it changes while you edit")
-    out.result("  2. Put your own export in feeds/tickets.csv and name its columns in statusgen.toml")
-    out.result("  3. statusgen check                 says what does not fit yet, and where")
+    out.result(f"  1. {enter}statusgen serve --open")
+    out.result("     shows the sample site, and changes while you edit")
+    out.result("  2. put your own export in feeds/tickets.csv, and name its columns in statusgen.toml")
+    out.result("  3. statusgen check")
+    out.result("     says what does not fit yet, and where")

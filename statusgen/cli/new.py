@@ -44,7 +44,7 @@ def command(session: Session, /, *, kind: str, title: str, services: tuple[str, 
         return
     session.terminal.result(str(path))
     if kind != "service":
-        session.terminal.note(f'Fill it in, then: statusgen build. Later: statusgen update {name} --stage … "…"')
+        session.terminal.note(f'Fill it in, then: statusgen build. Later: statusgen update {name} "What is new."')
 
 
 def slug(title: str) -> str:

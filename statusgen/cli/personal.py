@@ -61,7 +61,7 @@ def page_of_person(session: Session, config: Config, person: str) -> str:
 
     access = access_of(session, config)
     if isinstance(access, str):
-        raise UsageError(access, help="See [privacy] in the manual.")
+        raise UsageError(access, help="docs/quick-start.md, part 5, says what a page for every employee needs.")
     people = _people(config, load(session.state(config), session.now)) or ()
     by_email = [one.id for one in people if one.email and one.email.casefold() == person.casefold()]
     return addresses.person(access.page_token(by_email[0] if by_email else person))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from statusgen.cli.session import Session, with_session
 if TYPE_CHECKING:
     from statusgen.build import Report
     from statusgen.config import Config
-    from statusgen.watch import Hub, Outcome, Watcher
+    from statusgen.watch import Hub, Outcome, Server, Watcher
 
 _PORT = 8008
 
@@ -39,23 +40,23 @@ def command(
 
     Watches the configuration, content, feeds, people and theme. Nobody but this machine can reach it. Ctrl-C ends it.
     """
-    from statusgen.watch import Hub, Server, Watcher
+    from statusgen.watch import Hub
 
     preview = Preview(session, Wishes(output=output))
-    report = preview.build()
-    start = preview.address_of(person) if person else ""
-    hub = None if no_reload else Hub()
-    base_path = urlsplit(preview.config.site.base_url).path
-    with Server(preview.output, port=port, hub=hub, base_path=base_path) as server:
+    with contextlib.ExitStack() as ends:
+        watcher = None if no_reload else preview.watch(ends)  # before the build, so that no change is missed
+        report = preview.build()
+        start = preview.address_of(person) if person else ""
+        hub = Hub() if watcher else None
+        server = ends.enter_context(preview.server(port, hub))
         for warning in report.warnings:
             session.terminal.warning(warning)
         session.terminal.result(f"  {report.pages:,} pages at {server.url}{start}   (Ctrl-C ends it)")
         if in_browser:
             session.doors.browse(server.url + start)
-        if hub is None:
-            threading.Event().wait()
-        else:
-            preview.follow(Watcher(), hub)
+        if watcher and hub:
+            preview.follow(watcher, hub)
+        threading.Event().wait()
 
 
 class Preview:
@@ -83,6 +84,26 @@ class Preview:
 
         return page_of_person(self._session, self.config, person)
 
+    def watched(self, watcher: Watcher) -> Watcher:
+        """The watcher, now following everything that the site is made from."""
+        watcher.follow(self.inputs(), ignore=self._outputs())
+        return watcher
+
+    def server(self, port: int, hub: Hub | None) -> Server:
+        """The server of the built site."""
+        from statusgen.watch import Server
+
+        return Server(self.output, port=port, hub=hub, base_path=urlsplit(self.config.site.base_url).path)
+
+    def watch(self, ends: contextlib.ExitStack) -> Watcher:
+        """A watcher of all inputs, until `ends`."""
+        from statusgen.watch import Watcher
+
+        watcher = Watcher()
+        ends.callback(watcher.close)
+        watcher.follow(self.inputs(), ignore=self._outputs())
+        return watcher
+
     def follow(self, watcher: Watcher, hub: Hub) -> None:
         """Rebuild on every change, until interrupted."""
         from statusgen.watch import rebuild_on_change
@@ -92,11 +113,7 @@ class Preview:
             watcher.follow(self.inputs(), ignore=self._outputs())
             return outcome
 
-        watcher.follow(self.inputs(), ignore=self._outputs())
-        try:
-            rebuild_on_change(watcher, hub, rebuild)
-        finally:
-            watcher.close()
+        rebuild_on_change(watcher, hub, rebuild)
 
     def inputs(self) -> Iterator[Path]:
         """All that the site is made from, on this machine."""

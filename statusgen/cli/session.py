@@ -59,7 +59,7 @@ class Session:
     @property
     def now(self) -> datetime:
         """The moment that everything is decided for, in UTC."""
-        return self.fixed_now or self.doors.clock()
+        return self.fixed_now or self.doors.clock().replace(microsecond=0)
 
     @property
     def root(self) -> Path:

@@ -27,7 +27,9 @@ def getter(root: Path, *, now: datetime, vault: Vault, offline: bool = False) ->
         if source.path is not None:
             return fetch.fetch_path(root / source.path, max_size=source.max_size, now=now)
         if offline:
-            raise SourceError(f"{fetch.shown(source.url or '')} is not asked: --offline", help="Build without --offline.")
+            raise SourceError(
+                f"{fetch.shown(source.url or '')} is not asked: --offline", help="Build without --offline."
+            )
         headers = {name: h if isinstance(h, str) else vault.value(h) for name, h in source.headers.items()}
         return fetch.fetch_url(source.url or "", headers=headers, max_size=source.max_size, now=now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -60,7 +61,8 @@ class Terminal:
 
     def json(self, value: Any) -> None:
         """Print the whole result as one JSON object or list."""
-        click.echo(self.safe(json.dumps(value, ensure_ascii=False, indent=2)), color=False)
+        is_utf_8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+        click.echo(self.safe(json.dumps(value, ensure_ascii=not is_utf_8, indent=2)), color=False)
 
     def note(self, text: str, *, level: int = 0) -> None:
         """Log a line; one of level 1 shows with -v only."""

@@ -6,6 +6,7 @@ import difflib
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -86,13 +87,16 @@ def _unknown(memory: Memory, wanted: str) -> UsageError:
 
 
 def _calendar(session: Session, config: Config, now: datetime) -> WorkingCalendar:
-    from zoneinfo import ZoneInfo
-
-    from statusgen.build import holidays
     from statusgen.working_time import WorkingCalendar
 
-    zone = ZoneInfo(config.site.time_zone)
-    return WorkingCalendar(weekly=config.calendar.weekly, zone=zone, holidays=holidays(config, session.root, now))
+    days = config.calendar.holidays
+    if isinstance(days, str):
+        from statusgen.build import holidays
+
+        days = tuple(holidays(config, session.root, now))
+    return WorkingCalendar(
+        weekly=config.calendar.weekly, zone=ZoneInfo(config.site.time_zone), holidays=frozenset(days)
+    )
 
 
 def _explain(

@@ -13,8 +13,11 @@ from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
 from statusgen.config import Config
+from statusgen.errors import SourceError
 
 _GLOB = re.compile(r"[*?\[]")
+_YEARS = range(1970, 2200)
+"""Beyond them a time is a filler such as 0001-01-01 or 9999-12-31, with which nothing can be reckoned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +38,24 @@ class Fetched:
 
     @property
     def only(self) -> tuple[str, bytes]:
-        """The name and bytes of a source that is one file."""
+        """The name and bytes of a source that is one file. Raises SourceError for a folder of none or several."""
+        if len(self.files) != 1:
+            raise SourceError(
+                f"this is a folder with {counted(len(self.files), 'file')}", help="Point `path` at the file."
+            )
         return next(iter(self.files.items()))
 
 
 class BadRecordError(ValueError):
-    """One record cannot be used: it is set aside with this reason. Never leaves a reader."""
+    """One record cannot be used: it is set aside with this reason. Never leaves a reader.
+
+    `kind` is the reason without what stands in the record: records are counted by it, and feeds of tickets print it, because
+    a cell may hold what is nobody's business.
+    """
+
+    def __init__(self, why: str, *, kind: str = "") -> None:
+        super().__init__(why)
+        self.kind = kind or why
 
 
 class Times:
@@ -62,10 +77,24 @@ class Times:
         try:
             # Nothing is guessed: with a format only that one is read, without only ISO 8601.
             moment = datetime.strptime(text, self._format) if self._format else _iso(text)  # noqa: DTZ007 - the zone follows
-        except ValueError:
-            wanted = f"`date-format` {self._format!r}" if self._format else "ISO 8601 (set `date-format` for another form)"
-            raise BadRecordError(f"{field} {text[:40]!r} is no time in {wanted}") from None
-        return moment.replace(tzinfo=self._zone).astimezone(UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            moment = (moment.replace(tzinfo=self._zone) if moment.tzinfo is None else moment).astimezone(UTC)
+        except (ValueError, OverflowError):
+            wanted = (
+                f"`date-format` {self._format!r}" if self._format else "ISO 8601 (set `date-format` for another form)"
+            )
+            raise BadRecordError(
+                f"{field} {text[:40]!r} is no time in {wanted}",
+                kind=f"{field} is no time in {wanted}; it looks like {_look(text)!r}",
+            ) from None
+        if moment.year not in _YEARS:
+            why = f"{field} is of the year {moment.year}: if that stands for no time, list it in `missing`"
+            raise BadRecordError(why)
+        return moment
+
+
+def _look(text: str) -> str:
+    """What a text looks like, without saying what it says: "31 mei 2016" is "99 a 9999"."""
+    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d", "9", re.sub(r"[^\w :/.,+-]", "?", text[:200])))[:40]
 
 
 def _iso(text: str) -> datetime:
@@ -79,15 +108,16 @@ class WordMap:
     """
 
     def __init__(self, words: Mapping[str, tuple[str, ...]]) -> None:
-        plain = [(word, ours) for ours, theirs in words.items() for word in theirs if not _GLOB.search(word)]
-        self._exact = dict(reversed(plain))
-        self._folded = {word.casefold(): ours for word, ours in reversed(plain)}
-        self._globs = [(pattern(word), ours) for ours, theirs in words.items() for word in theirs if _GLOB.search(word)]
+        # A word with a star is a word too: a feed may well say "On hold?".
+        pairs = [(word, ours) for ours, theirs in words.items() for word in theirs]
+        self._exact = dict(reversed(pairs))
+        self._folded = {word.casefold(): ours for word, ours in reversed(pairs)}
+        self._globs = [(pattern(word), ours) for word, ours in pairs if _GLOB.search(word)]
         self._known: dict[str, str | None] = {}
         self.unknown: Counter[str] = Counter()
 
     def __bool__(self) -> bool:
-        return bool(self._exact or self._globs)
+        return bool(self._exact)
 
     def get(self, word: str) -> str | None:
         """Our word, or None."""
@@ -112,11 +142,11 @@ def pattern(glob: str) -> re.Pattern[str]:
 def fits(value: str, wanted: tuple[str, ...]) -> bool:
     """Whether a value is one of these words or fits one of these globs."""
     folded = value.casefold()
-    return any(pattern(word).match(folded) if _GLOB.search(word) else word.casefold() == folded for word in wanted)
+    return any(word.casefold() == folded or (_GLOB.search(word) and pattern(word).match(folded)) for word in wanted)
 
 
 def counted(number: int, what: str) -> str:
-    """ "1 row", "5 rows"."""
+    """A number with its noun, such as 1 row or 5 rows."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
 
 

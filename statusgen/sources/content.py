@@ -10,12 +10,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from statusgen.config import Config, SourceConfig
 from statusgen.config.problems import did_you_mean
-from statusgen.model import ContentPage, Incident, IncidentStage, PlannedStage, PlannedWork, Reading, Service, ServiceState, Skipped, Text, TextFormat, Update
+from statusgen.model import (
+    ContentPage,
+    Incident,
+    IncidentStage,
+    PlannedStage,
+    PlannedWork,
+    Reading,
+    Service,
+    ServiceState,
+    Skipped,
+    Text,
+    TextFormat,
+    Update,
+)
 from statusgen.sources.common import BadRecordError, Fetched, Times
 from statusgen.sources.front_matter import Document, FrontMatterError, line_of, split
 from statusgen.text import clean, clean_line
@@ -33,12 +46,38 @@ _PLANNED_WORDS = {
     "completed": "completed", "done": "completed", "cancelled": "cancelled", "canceled": "cancelled",
 }  # fmt: skip
 _KEYS = {
-    "incidents": {"id", "title", "services", "impact", "started", "ended", "next-update", "team", "audience", "meanwhile", "cause", "url", "notice"},
-    "planned": {"id", "title", "services", "starts", "ends", "published", "team", "audience", "meanwhile", "expected", "url", "cancelled"},
+    "incidents": {
+        "id",
+        "title",
+        "services",
+        "impact",
+        "started",
+        "ended",
+        "next-update",
+        "team",
+        "audience",
+        "meanwhile",
+        "cause",
+        "url",
+        "notice",
+    },
+    "planned": {
+        "id",
+        "title",
+        "services",
+        "starts",
+        "ends",
+        "published",
+        "team",
+        "audience",
+        "meanwhile",
+        "expected",
+        "url",
+        "cancelled",
+    },
     "services": {"id", "name", "group", "audience", "team", "depends-on"},
     "pages": {"id", "title"},
 }
-_T = TypeVar("_T", Incident, PlannedWork, Service, ContentPage)
 
 
 class _ProblemError(ValueError):
@@ -133,17 +172,30 @@ class _Content:
             if len(parts) != 2 or parts[0] not in _KEYS or not path.endswith(".md"):
                 continue
             stem = parts[1].removesuffix(".md")
-            language = stem.rpartition(".")[2] if "." in stem and re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", stem.rpartition(".")[2]) else ""
+            language = (
+                stem.rpartition(".")[2]
+                if "." in stem and re.fullmatch(r"[a-z]{2,3}(-[A-Za-z]{2,4})?", stem.rpartition(".")[2])
+                else ""
+            )
             try:
                 text = files[path].decode("utf-8-sig")
-                document = split(text) if not language or text.startswith("---") else Document(head={}, body=text, body_line=1)
+                document = (
+                    split(text) if not language or text.startswith("---") else Document(head={}, body=text, body_line=1)
+                )
             except UnicodeDecodeError as error:
                 self._skip(path, 1, f"it is not UTF-8 (byte {error.start}): save it as UTF-8")
                 continue
             except FrontMatterError as error:
                 self._skip(path, error.line, str(error))
                 continue
-            yield _File(path=path, kind=parts[0], stem=stem.removesuffix(f".{language}") if language else stem, language=language, text=text, document=document)
+            yield _File(
+                path=path,
+                kind=parts[0],
+                stem=stem.removesuffix(f".{language}") if language else stem,
+                language=language,
+                text=text,
+                document=document,
+            )
 
     def _skip(self, path: str, line: int, why: str) -> None:
         self.skipped.append(Skipped(where=f"{path}:{line}", why=why))
@@ -291,9 +343,13 @@ class _Content:
             hint = did_you_mean(word, ServiceState, what="states")
             raise one.problem(f"{word!r} is no state of a service: {hint}", "services") from None
 
-    def _updates(self, one: _File, others: tuple[_File, ...], words: Mapping[str, str], first_stage: str) -> tuple[Update, ...]:
+    def _updates(
+        self, one: _File, others: tuple[_File, ...], words: Mapping[str, str], first_stage: str
+    ) -> tuple[Update, ...]:
         mine = self._sections(one, words)
-        translations = {other.language: {update.at: update.text for update in self._sections(other, words)} for other in others}
+        translations = {
+            other.language: {update.at: update.text for update in self._sections(other, words)} for other in others
+        }
         found = []
         stage = first_stage
         for update in sorted(mine, key=lambda each: each.at):
@@ -324,11 +380,16 @@ class _Content:
         at, _, author = (part.strip() for part in rest.partition(","))
         stage = words.get(word.casefold(), "")
         if not stage and word.casefold() != "update":
-            raise _ProblemError(f"the heading {heading!r}: {did_you_mean(word, [w.capitalize() for w in (*words, 'update')], what='stages')}", line)
+            raise _ProblemError(
+                f"the heading {heading!r}: {did_you_mean(word, [w.capitalize() for w in (*words, 'update')], what='stages')}",
+                line,
+            )
         try:
             moment = self.times.read(at)
         except BadRecordError:
-            raise _ProblemError(f"the heading {heading!r} has no time: write it like `## {word}, 2026-11-24 09:20, Sanne`", line) from None
+            raise _ProblemError(
+                f"the heading {heading!r} has no time: write it like `## {word}, 2026-11-24 09:20, Sanne`", line
+            ) from None
         return Update(at=moment, text=_markdown(body, one.language), stage=stage, author=clean_line(author))
 
 

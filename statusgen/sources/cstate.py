@@ -19,7 +19,11 @@ from statusgen.sources.common import BadRecordError, Fetched, ServiceNames, Time
 from statusgen.sources.front_matter import Document, FrontMatterError, load, split
 from statusgen.text import clean, clean_line
 
-_SEVERITIES = {"down": ServiceState.MAJOR_OUTAGE, "disrupted": ServiceState.DEGRADED_PERFORMANCE, "notice": ServiceState.OPERATIONAL}
+_SEVERITIES = {
+    "down": ServiceState.MAJOR_OUTAGE,
+    "disrupted": ServiceState.DEGRADED_PERFORMANCE,
+    "notice": ServiceState.OPERATIONAL,
+}
 _TRACK = re.compile(r"\{\{[<%]\s*track\s+\"([^\"]*)\"\s*[>%]\}\}")
 _SHORTCODE = re.compile(r"\{\{[<%].*?[>%]\}\}", re.DOTALL)
 _OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
@@ -51,7 +55,14 @@ class _Site:
 
     def reading(self) -> Reading:
         issues = {path: data for path, data in self.fetched.files.items() if self._is_issue(path)}
-        settings = next((data for path, data in sorted(self.fetched.files.items()) if PurePosixPath(path).name in {"config.yml", "config.yaml"}), None)
+        settings = next(
+            (
+                data
+                for path, data in sorted(self.fetched.files.items())
+                if PurePosixPath(path).name in {"config.yml", "config.yaml"}
+            ),
+            None,
+        )
         if settings is None and not issues:
             raise SourceError(
                 f"{self.source.path} holds no cState site: no config.yml and no content/issues/",
@@ -71,15 +82,24 @@ class _Site:
 
     def _is_issue(self, path: str) -> bool:
         parts = PurePosixPath(path)
-        return parts.suffix == ".md" and parts.parent.name == "issues" and "content" in parts.parts and parts.name not in {"_index.md", "index.md"}
+        return (
+            parts.suffix == ".md"
+            and parts.parent.name == "issues"
+            and "content" in parts.parts
+            and parts.name not in {"_index.md", "index.md"}
+        )
 
     def _warnings(self) -> list[str]:
         said = []
         name = self.source.name
         if self.backwards:
-            said.append(f"{name}: {counted(len(self.backwards), 'issue')} resolved before they began, shown as if they ended when they began: {self.backwards[0]} first.")
+            said.append(
+                f"{name}: {counted(len(self.backwards), 'issue')} resolved before they began, shown as if they ended when they began: {self.backwards[0]} first."
+            )
         if self.naive:
-            said.append(f"{name}: {counted(len(self.naive), 'issue')} with a time that has no offset, read as {self.zone}: {self.naive[0]} first.")
+            said.append(
+                f"{name}: {counted(len(self.naive), 'issue')} with a time that has no offset, read as {self.zone}: {self.naive[0]} first."
+            )
         return said
 
     def _systems(self, settings: bytes | None) -> None:
@@ -91,7 +111,9 @@ class _Site:
             return
         params = found.get("params") if isinstance(found, Mapping) else None
         params = params if isinstance(params, Mapping) else found
-        untitled = {str(c.get("name")) for c in _tables(params.get("categories")) if str(c.get("untitled")).lower() == "true"}
+        untitled = {
+            str(c.get("name")) for c in _tables(params.get("categories")) if str(c.get("untitled")).lower() == "true"
+        }
         for system in _tables(params.get("systems")):
             name = clean_line(str(system.get("name", "")))
             category = clean_line(str(system.get("category", "")))

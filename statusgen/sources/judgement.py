@@ -22,29 +22,49 @@ _BELIEVED_AT = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """`use_fresh`: whether to show the new reading; `reason` says what is wrong and what next. `shrink_count` is to be remembered."""
+    """`use_fresh`: whether to show the new reading; `reason` says what is wrong and what next.
+
+    `shrink_count` and `shrunk_to` (its records) are to be remembered of a reading that was set aside as shrunken.
+    """
 
     state: SourceState
     use_fresh: bool = True
     reason: str = ""
     shrink_count: int = 0
+    shrunk_to: int = 0
 
 
-def judge(previous: Reading | None, fresh: Reading, *, shrink_count: int = 0, accept: bool = False) -> Verdict:
-    """Hold a fresh reading against the last good one. `shrink_count`: how often in a row one was set aside as shrunken."""
+def judge(
+    previous: Reading | None, fresh: Reading, *, shrink_count: int = 0, shrunk_to: int = 0, accept: bool = False
+) -> Verdict:
+    """Hold a fresh reading against the last good one.
+
+    `shrink_count`: how often in a row one was set aside as shrunken, the last time with `shrunk_to` records. One that has
+    shrunk again since is not its equal and counts anew.
+    """
     all_records = fresh.records + fresh.skipped_records
-    if all_records and fresh.skipped_records / all_records > _MOST_BAD:
+    if _mostly_bad(fresh):
         reason = f"{fresh.skipped_records} of {all_records} records cannot be used, more than 5 %. See the warnings for the first of each kind."
-        return Verdict(state=SourceState.SUSPICIOUS, use_fresh=previous is None, reason=reason)
+        # One that was always so is not frozen at its first reading, unless it lost records, too.
+        as_ever = previous is None or (_mostly_bad(previous) and not _shrank(_living(previous), fresh.records))
+        return Verdict(state=SourceState.SUSPICIOUS, use_fresh=as_ever, reason=reason)
     if previous is None or accept or not _shrank(_living(previous), fresh.records):
         return Verdict(state=SourceState.OK)
-    if shrink_count + 1 >= _BELIEVED_AT:
+    times = 1 if _shrank(shrunk_to, fresh.records) else shrink_count + 1
+    if times >= _BELIEVED_AT:
         return Verdict(state=SourceState.OK)
     reason = (
         f"it has {fresh.records} records where it had {_living(previous)}: the last good reading stays. "
         f"If that is right, build once with --accept-shrink {fresh.source}."
     )
-    return Verdict(state=SourceState.SUSPICIOUS, use_fresh=False, reason=reason, shrink_count=shrink_count + 1)
+    return Verdict(
+        state=SourceState.SUSPICIOUS, use_fresh=False, reason=reason, shrink_count=times, shrunk_to=fresh.records
+    )
+
+
+def _mostly_bad(reading: Reading) -> bool:
+    """More than a few records cannot be used. Such a reading is shown where there is none better."""
+    return reading.skipped_records > _MOST_BAD * (reading.records + reading.skipped_records)
 
 
 def _living(reading: Reading) -> int:
@@ -58,7 +78,9 @@ def _shrank(before: int, now: int) -> bool:
     return now < before * _LEAST_LEFT and before - now >= _FEWEST_LOST
 
 
-def with_gone(previous: Reading, fresh: Reading, policy: Literal["closed", "keep", "drop"], now: datetime) -> tuple[Ticket, ...]:
+def with_gone(
+    previous: Reading, fresh: Reading, policy: Literal["closed", "keep", "drop"], now: datetime
+) -> tuple[Ticket, ...]:
     """The fresh tickets, and those that left a snapshot feed as its `gone` setting wants them: closed quietly, kept, or dropped."""
     if policy == "drop":
         return fresh.tickets
@@ -74,6 +96,10 @@ def _left(previous: Reading, named: set[str], policy: str, now: datetime) -> Ite
             yield ticket if ticket.gone_at else replace(ticket, gone_at=now)
             continue
         last = ticket.events[-1]
-        closed = TicketEvent(at=now, status=last.status, milestone=Milestone.CLOSED, team=last.team, assignee=last.assignee)
-        events = ticket.events if last.milestone in {Milestone.CLOSED, Milestone.CANCELLED} else (*ticket.events, closed)
+        closed = TicketEvent(
+            at=now, status=last.status, milestone=Milestone.CLOSED, team=last.team, assignee=last.assignee
+        )
+        events = (
+            ticket.events if last.milestone in {Milestone.CLOSED, Milestone.CANCELLED} else (*ticket.events, closed)
+        )
         yield replace(ticket, gone_at=now, events=events)

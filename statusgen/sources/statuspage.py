@@ -16,7 +16,19 @@ from typing import Any
 
 from statusgen.config import Config, SourceConfig
 from statusgen.errors import SourceError
-from statusgen.model import Incident, IncidentStage, PlannedStage, PlannedWork, Reading, Service, ServiceState, Skipped, Text, TextFormat, Update
+from statusgen.model import (
+    Incident,
+    IncidentStage,
+    PlannedStage,
+    PlannedWork,
+    Reading,
+    Service,
+    ServiceState,
+    Skipped,
+    Text,
+    TextFormat,
+    Update,
+)
 from statusgen.sources import xml_guard
 from statusgen.sources.common import Fetched, ServiceNames
 from statusgen.text import clean, clean_line
@@ -29,7 +41,10 @@ _IMPACTS = {
 }
 _STATES = {state.value: state for state in ServiceState if state is not ServiceState.UNKNOWN}
 _TROUBLE = frozenset({ServiceState.DEGRADED_PERFORMANCE, ServiceState.PARTIAL_OUTAGE, ServiceState.MAJOR_OUTAGE})
-_DATED = re.compile(r"<small>\s*(\w{3})\s*<var data-var='date'>\s*(\d+)\s*</var>,\s*<var data-var='time'>\s*(\d\d):(\d\d)\s*</var>.*?</small>\s*(?:<br\s*/?>)?", re.DOTALL)
+_DATED = re.compile(
+    r"<small>\s*(\w{3})\s*<var data-var='date'>\s*(\d+)\s*</var>,\s*<var data-var='time'>\s*(\d\d):(\d\d)\s*</var>.*?</small>\s*(?:<br\s*/?>)?",
+    re.DOTALL,
+)
 _STRONG = re.compile(r"\s*<strong>(.*?)</strong>\s*-?\s*", re.DOTALL)
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}  # noqa: SIM905 - easier to read
 
@@ -49,7 +64,9 @@ def _read_one(page: _Page, name: str, data: bytes) -> None:
     if not start:
         raise SourceError(f"{name} is empty", help="See whether the address or the export is right.")
     if start.startswith((b"<!doctype html", b"<html")):
-        raise SourceError(f"{name} is a web page, not data", help="Set `url` to …/api/v2/summary.json or …/history.atom.")
+        raise SourceError(
+            f"{name} is a web page, not data", help="Set `url` to …/api/v2/summary.json or …/history.atom."
+        )
     if start.startswith(b"<"):
         page.atom(name, data)
     else:
@@ -94,7 +111,9 @@ class _Page:
 
     def _unexplained(self) -> None:
         """A component in trouble that no open incident speaks of is an incident of its own, without words."""
-        spoken = {one for incident in self.parts.incidents.values() if incident.ended_at is None for one in incident.services}
+        spoken = {
+            one for incident in self.parts.incidents.values() if incident.ended_at is None for one in incident.services
+        }
         for service_id, (state, since) in self.parts.states.items():
             if state in _TROUBLE and service_id not in spoken:
                 name = self.parts.services[service_id].name
@@ -126,10 +145,15 @@ class _Page:
             found = json.loads(data.decode("utf-8-sig"))
         except (ValueError, RecursionError) as error:
             where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-            raise SourceError(f"{name} is no whole JSON{where}", help="Mostly it was cut off; the next build reads it again.") from error
+            raise SourceError(
+                f"{name} is no whole JSON{where}", help="Mostly it was cut off; the next build reads it again."
+            ) from error
         known = {"components", "incidents", "scheduled_maintenances"}
         if not isinstance(found, dict) or not known & set(found):
-            raise SourceError(f"{name} is no Statuspage v2 JSON: it has none of {', '.join(sorted(known))}", help="Set it to …/api/v2/summary.json.")
+            raise SourceError(
+                f"{name} is no Statuspage v2 JSON: it has none of {', '.join(sorted(known))}",
+                help="Set it to …/api/v2/summary.json.",
+            )
         self._newest(_time(_table(found.get("page")).get("updated_at")))
         self._components(found)
         for number, one in enumerate(_tables(found.get("incidents"))):
@@ -151,9 +175,14 @@ class _Page:
             name = clean_line(str(one.get("name", "")))
             if one.get("group") is True or not name:
                 continue
-            identifier = self._service(name, groups.get(one.get("group_id"), ""), clean(str(one.get("description") or "")))
+            identifier = self._service(
+                name, groups.get(one.get("group_id"), ""), clean(str(one.get("description") or ""))
+            )
             at = _time(one.get("updated_at")) or self.now
-            self.parts.states[identifier] = (_STATES.get(str(one.get("status")), ServiceState.OPERATIONAL), min(at, self.now))
+            self.parts.states[identifier] = (
+                _STATES.get(str(one.get("status")), ServiceState.OPERATIONAL),
+                min(at, self.now),
+            )
 
     def _service(self, name: str, group: str = "", description: str = "") -> str:
         identifier = self.names.id_of(name)
@@ -193,7 +222,13 @@ class _Page:
 
     def _stage(self, one: Mapping[str, Any], updates: tuple[Update, ...], ended: datetime | None) -> IncidentStage:
         said = str(one.get("status", ""))
-        stage = said if said in frozenset(IncidentStage) else updates[-1].stage if updates else IncidentStage.INVESTIGATING.value
+        stage = (
+            said
+            if said in frozenset(IncidentStage)
+            else updates[-1].stage
+            if updates
+            else IncidentStage.INVESTIGATING.value
+        )
         if ended is None and stage in {IncidentStage.RESOLVED, IncidentStage.POSTMORTEM}:
             return IncidentStage.MONITORING
         return IncidentStage(stage)
@@ -201,7 +236,9 @@ class _Page:
     def _touched(self, one: Mapping[str, Any]) -> dict[str, ServiceState]:
         """The services of an incident in the worst state that its updates name for them, else that of its impact."""
         impact = _IMPACTS.get(str(one.get("impact", "none")), ServiceState.DEGRADED_PERFORMANCE)
-        touched: dict[str, ServiceState] = {self._service(clean_line(str(c["name"]))): impact for c in _tables(one.get("components"))}
+        touched: dict[str, ServiceState] = {
+            self._service(clean_line(str(c["name"]))): impact for c in _tables(one.get("components"))
+        }
         order = list(ServiceState)
         for update in _tables(one.get("incident_updates")):
             for affected in _tables(update.get("affected_components")):
@@ -224,7 +261,11 @@ class _Page:
         said = []
         for at, update in found:
             stage = str(update.get("status")) if str(update.get("status")) in stages else stage
-            said.append(Update(at=at, text=Text(body=clean(str(update.get("body") or "")), format=TextFormat.PLAIN), stage=stage))
+            said.append(
+                Update(
+                    at=at, text=Text(body=clean(str(update.get("body") or "")), format=TextFormat.PLAIN), stage=stage
+                )
+            )
         return tuple(said)
 
     def _maintenance(self, one: Mapping[str, Any]) -> None:
@@ -252,7 +293,9 @@ class _Page:
         try:
             xml_guard.check(data)
         except xml_guard.UnsafeXmlError as error:
-            raise SourceError(f"{name} is refused: {error}", help="See whether the address is that of the history feed.") from None
+            raise SourceError(
+                f"{name} is refused: {error}", help="See whether the address is that of the history feed."
+            ) from None
         import feedparser  # noqa: PLC0415 - only this form needs it, and it is heavy
 
         feed = feedparser.parse(io.BytesIO(data))

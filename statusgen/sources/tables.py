@@ -6,19 +6,34 @@ import codecs
 import csv
 import io
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from statusgen.config.problems import did_you_mean
+from statusgen.config.problems import nearest
 from statusgen.errors import SourceError
+from statusgen.text import clean_line
 
 Row = list[str]
 
+_ANEW = "Mostly the file was cut off: write it anew, beside and then moved in place."
+_BLANK = b" \t\r\n\x00\xef\xbb\xbf\xff\xfe"
+"""White space and byte order marks: a file of nothing else is empty."""
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _DELIMITERS = ",;\t"
 _LONGEST_CELL = 1_000_000
 _HEAD = 65_536
+_MOST_SHOWN = 30
+_NEEDED = frozenset({"number", "status", "requester", "requester_email"})
+"""Fields whose key no JSON feed leaves out of all its records: without them it is another feed than the configuration says."""
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n")
+"""What Excel writes before the header, and reads."""
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+_END = "\x00end of file"
+"""A line that is in no file: where it ends up inside a cell, a quote was never closed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +56,31 @@ def decode(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
 
 def encoding_of(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     """UTF-8, or UTF-16 with its mark; else Windows-1252, which is said. Raises SourceError for what is empty or no text."""
-    if not data.strip():
+    if not data.strip(_BLANK):
         raise SourceError(f"{name} is empty", help="See whether the export ran; an empty list still has its header.")
     encoding = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), "utf-8")
+    if b"\x00" in data[:4096] and not encoding.startswith("utf-16"):
+        raise SourceError(f"{name} is no text: it holds zero bytes", help="Export it as UTF-8 text.")
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
-        if encoding != "utf-8":
-            raise SourceError(f"{name} is not the {encoding} that it says it is", help="Export it as UTF-8.") from error
-        if b"\x00" in data[:4096]:
-            raise SourceError(f"{name} is no text (byte {error.start} is {data[error.start]:#04x})", help="Export it as UTF-8 text.") from error
-        note = f"{name} is not UTF-8 (byte {error.start} is {data[error.start]:#04x}); it was read as Windows-1252. Export it as UTF-8."
-        return "cp1252", (note,)
+        if error.reason == "unexpected end of data":
+            raise SourceError(f"{name} is cut off in the middle of a character", help=_ANEW) from error
+        if encoding == "utf-16":
+            raise SourceError(f"{name} is not the UTF-16 that it says it is", help="Export it as UTF-8.") from error
+        return _not_utf8(name, data, f"byte {error.start} is {data[error.start]:#04x}")
     return encoding, ()
+
+
+def _not_utf8(name: str, data: bytes, where: str) -> tuple[str, tuple[str, ...]]:
+    """Windows-1252 hardly ever looks like UTF-8, so what is mostly good UTF-8 is that, with damage."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    good = len(text) - len(text.encode("ascii", "ignore")) - bad
+    if good > bad:
+        note = f"{name} holds {bad:,} bytes that are not UTF-8 ({where}); they are shown as \ufffd. Export it as UTF-8."
+        return "utf-8-sig", (note,)
+    return "cp1252", (f"{name} is not UTF-8 ({where}); it was read as Windows-1252. Export it as UTF-8.",)
 
 
 def refuse_html(name: str, text: str) -> None:
@@ -69,20 +96,39 @@ def refuse_html(name: str, text: str) -> None:
 def read_csv(name: str, data: bytes, wanted: Mapping[str, str], *, whole: bool = False) -> Table:
     """A CSV file; the delimiter is the one of comma, semicolon and tab that its header has most of.
 
-    The columns are those that are wanted, or with `whole` all that there are.
+    The columns are those that are wanted, or with `whole` all that there are. Raises SourceError for a file without them.
     """
     encoding, notes = encoding_of(name, data)
     lines = io.TextIOWrapper(io.BytesIO(data), encoding=encoding, errors="replace", newline="")
     head = lines.read(_HEAD)
     refuse_html(name, head)
-    delimiter = max(_DELIMITERS, key=head.partition("\n")[0].count)
-    csv.field_size_limit(_LONGEST_CELL)
     lines.seek(0)
-    reader = csv.reader(lines, delimiter=delimiter)
-    header = tuple(cell.strip() for cell in next(reader))
+    if _SEPARATOR_LINE.match(head):
+        lines.readline()
+    csv.field_size_limit(_LONGEST_CELL)
+    reader = csv.reader(chain(lines, (_END,)), delimiter=_delimiter(head))
+    header = _header(name, reader)
     _check(name, header, wanted)
     columns = header if whole else tuple(dict.fromkeys(wanted.values()))
     return Table(columns=columns, rows=_numbered(reader, header, columns), notes=notes)
+
+
+def _delimiter(head: str) -> str:
+    said = _SEPARATOR_LINE.match(head)
+    if said:
+        return said[1]
+    first = _QUOTED.sub("", head).strip().splitlines() or [""]
+    return max(_DELIMITERS, key=first[0].count)
+
+
+def _header(name: str, reader: Any) -> tuple[str, ...]:
+    try:
+        row = next(row for row in reader if any(cell.strip() for cell in row))
+    except csv.Error as error:
+        raise SourceError(f"{name} is no CSV: {error}", help="See whether the export is whole.") from error
+    if row[-1].endswith(_END):
+        raise SourceError(f"{name} has no header: a quote in its first row is never closed", help=_ANEW)
+    return tuple(cell.strip().strip("\ufeff") for cell in row)
 
 
 def _numbered(reader: Any, header: tuple[str, ...], columns: tuple[str, ...]) -> Iterator[tuple[int, Row | str]]:
@@ -91,26 +137,63 @@ def _numbered(reader: Any, header: tuple[str, ...], columns: tuple[str, ...]) ->
     width = len(header)
     texts: dict[str, str] = {}
     once = texts.setdefault
+    number = 1  # as a spreadsheet counts: the header is the first row, and a row may have many lines
     while True:
+        number += 1
+        before = reader.line_num
         try:
             row = next(reader)
-        except StopIteration:
-            return
         except csv.Error as error:
-            yield reader.line_num, f"it is no CSV: {error}"
+            yield from _lost(number, reader.line_num - before, f"it is no CSV: {error}")
             continue
-        if len(row) == width:
-            yield reader.line_num, [once(row[place], row[place]) for place in places]
+        if row and row[-1].endswith(_END):
+            if row != [_END]:
+                yield from _lost(number, reader.line_num - before - 1, "a quote is opened and never closed")
+            return
+        if len(row) == width or (len(row) > width and not any(row[width:])):
+            yield number, [once(row[place], row[place]) for place in places]
         elif row:
-            yield reader.line_num, f"it has {len(row)} cells where the header has {width}"
+            yield number, f"it has {len(row)} cells where the header has {width}"
+
+
+def _lost(number: int, lines: int, why: str) -> Iterator[tuple[int, str]]:
+    """Every line that a broken row swallowed is a record that is missed."""
+    return ((number + line, why) for line in range(lines))
 
 
 def _check(name: str, columns: tuple[str, ...], wanted: Mapping[str, str]) -> None:
-    for field, column in wanted.items():
-        if column not in columns:
-            hint = did_you_mean(column, columns, what="its columns")
-            key = field.replace("_", "-")
-            raise SourceError(f"{name} has no column {column!r}, which [sources.fields] {key} names", help=f"{hint} Then set `{key}` to it.")
+    """Raises SourceError, with every column at once that is not there or is there twice."""
+    missing = {field: column for field, column in wanted.items() if column not in columns}
+    if missing:
+        which = ", ".join(
+            f"{column!r}, which [sources.fields] {_key(field)} names" for field, column in missing.items()
+        )
+        raise SourceError(f"{name} has no column {which}", help=_columns_help(columns, missing))
+    twice = next((column for column in wanted.values() if columns.count(column) > 1), None)
+    if twice:
+        raise SourceError(
+            f"{name} has the column {twice!r} more than once", help="Rename one of them: which is meant cannot be told."
+        )
+
+
+def _key(field: str) -> str:
+    return field.replace("_", "-")
+
+
+def _columns_help(columns: tuple[str, ...], missing: Mapping[str, str]) -> str:
+    """What to change. Where the header seems to be a row of data, nothing of it is shown: it may be about somebody."""
+    if any(cell[:1].isdigit() or "@" in cell for cell in columns):
+        return "Its first row looks like data: export it with the names of the columns."
+    hints = [f"`{_key(field)}` to {like!r}" for field, column in missing.items() if (like := nearest(column, columns))]
+    shown = [clean_line(column, 40) for column in columns if column.strip()]
+    more = f" and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
+    found = f"Its columns are {', '.join(map(repr, shown[:_MOST_SHOWN]))}{more}."
+    keys = ", ".join(f"`{_key(field)}`" for field in missing)
+    return (
+        f"{found} Did you mean to set {', '.join(hints)}?"
+        if hints
+        else f"{found} Set {keys} to the right one, or leave it out."
+    )
 
 
 def read_json(name: str, data: bytes, wanted: Mapping[str, str], items: str) -> Table:
@@ -136,7 +219,7 @@ def read_jsonl(name: str, data: bytes, wanted: Mapping[str, str]) -> Table:
 
 
 def _lines(name: str, text: str) -> Iterator[tuple[int, Any]]:
-    lines = text.splitlines()
+    lines = text.removesuffix("\n").split("\n")  # only there: U+2028 and its like may stand inside a string
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -156,15 +239,14 @@ def _loads(name: str, text: str) -> Any:
     except ValueError as error:
         at = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-        raise SourceError(f"{name} is no whole JSON{at}: {why}", help="Mostly the file was cut off: write it anew, beside and then moved in place.") from error
+        raise SourceError(f"{name} is no whole JSON{at}: {why}", help=_ANEW) from error
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise ValueError(f"the key {clean_line(twice, 40)!r} stands twice in one object")
     return found
 
 
@@ -172,17 +254,28 @@ def _no_constant(word: str) -> None:
     raise ValueError(f"{word} is no JSON")
 
 
-def _objects(name: str, numbered: Iterable[tuple[int, Any]], wanted: Mapping[str, str], notes: tuple[str, ...]) -> Table:
+def _objects(
+    name: str, numbered: Iterable[tuple[int, Any]], wanted: Mapping[str, str], notes: tuple[str, ...]
+) -> Table:
     columns = tuple(dict.fromkeys(wanted.values()))
     objects = list(numbered)
+    if objects and not any(isinstance(one, dict) for _, one in objects):
+        raise SourceError(f"{name} holds no JSON objects", help='Each ticket is an object: {"number": …}.')
     keys = {path for _, one in objects[:200] for path in _paths(one)}
-    present = {column: column in keys or any(_at(one, column) is not None for _, one in objects) for column in columns}
-    if objects and not present[wanted["number"]]:
-        _check(name, tuple(sorted(keys)), {"number": wanted["number"]})
-    missing = [column for column in columns if objects and not present[column]]
-    said = (f"{name}: no record has {', '.join(map(repr, missing))}, which [sources.fields] names; its keys are {', '.join(sorted(keys)[:20])}",)
-    rows = ((number, _cells(one, columns)) for number, one in objects)
-    return Table(columns=columns, rows=rows, notes=(*notes, *(said if missing else ())))
+    present = {
+        column for column in columns if column in keys or any(_at(one, column) is not None for _, one in objects)
+    }
+    absent = {field: column for field, column in wanted.items() if objects and column not in present}
+    needed = {field: column for field, column in absent.items() if field in _NEEDED}
+    if needed:
+        _check(name, tuple(sorted(keys)), needed)
+    if absent:  # a key that has no value may well be left out of all objects
+        said = ", ".join(f"{column!r} ({_key(field)})" for field, column in absent.items())
+        notes = (
+            *notes,
+            f"{name}: no record has {said}. If that is not right, mend [sources.fields]: {_columns_help(tuple(sorted(keys)), absent)}",
+        )
+    return Table(columns=columns, rows=((number, _cells(one, columns)) for number, one in objects), notes=notes)
 
 
 def _cells(one: Any, columns: tuple[str, ...]) -> Row | str:
@@ -200,7 +293,7 @@ def _at(one: Any, path: str) -> Any:
     if isinstance(one, dict) and path in one:
         return one[path]
     for part in path.split("."):
-        if isinstance(one, list) and part.isdigit() and int(part) < len(one):
+        if isinstance(one, list) and part.isdecimal() and int(part) < len(one):
             one = one[int(part)]
         elif isinstance(one, dict):
             one = one.get(part)

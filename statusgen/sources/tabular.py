@@ -64,7 +64,11 @@ class _Cells:
 
     def __init__(self, source: SourceConfig, columns: tuple[str, ...]) -> None:
         hidden = _LATER if source.shape == "events" else frozenset()
-        self._places = {field: columns.index(column) for field, column in source.fields.items() if field not in hidden and column in columns}
+        self._places = {
+            field: columns.index(column)
+            for field, column in source.fields.items()
+            if field not in hidden and column in columns
+        }
         self._missing = frozenset(source.missing)
         self._lines: dict[str, str] = {}
 
@@ -141,7 +145,9 @@ class _Tickets:
                 f"{self.source.name}: {counted(count, 'ticket')} of the type {clean_line(word)!r}, which [sources.type] does not know: shown as incidents."
             )
         for word, count in self.unnamed_services.items():
-            self.warnings.append(f"{self.source.name}: {counted(count, 'ticket')} name the service {word!r}, which does not exist.")
+            self.warnings.append(
+                f"{self.source.name}: {counted(count, 'ticket')} name the service {word!r}, which does not exist."
+            )
 
     def _skip(self, number: int, why: str) -> None:
         known = self.skipped.get(why)
@@ -169,7 +175,9 @@ class _Tickets:
             twice += ticket in found
             found[ticket] = (number, row)
         if twice:
-            self.warnings.append(f"{self.source.name}: {counted(twice, 'row')} with a ticket number that came before: the last row counts.")
+            self.warnings.append(
+                f"{self.source.name}: {counted(twice, 'row')} with a ticket number that came before: the last row counts."
+            )
         for ticket, (number, row) in found.items():
             try:
                 opened = self._time(row, "opened_at")
@@ -259,7 +267,15 @@ class _Tickets:
             due_at=self._time(row, "due_at"),
         )
 
-    def _ticket(self, number: str, row: Row, *, opened: datetime | None, events: tuple[TicketEvent, ...], updates: tuple[Update, ...]) -> Ticket:
+    def _ticket(
+        self,
+        number: str,
+        row: Row,
+        *,
+        opened: datetime | None,
+        events: tuple[TicketEvent, ...],
+        updates: tuple[Update, ...],
+    ) -> Ticket:
         line = self.cells.line
         last = events[-1]
         return Ticket(
@@ -324,7 +340,9 @@ class _Tickets:
             return title
         for rule in self.source.titles:
             if self._fits(row, rule.when):
-                return clean_line(_PLACEHOLDER.sub(lambda found: self.cells.line(row, found[1].replace("-", "_")), rule.template))
+                return clean_line(
+                    _PLACEHOLDER.sub(lambda found: self.cells.line(row, found[1].replace("-", "_")), rule.template)
+                )
         return ""
 
     def _fits(self, row: Row, when: object) -> bool:
@@ -361,7 +379,9 @@ class _Tickets:
             author = self.cells.line(row, "update_author")
             asker = {self.cells.line(row, field) for field in ("requester", "requester_name", "requester_email")} - {""}
             role = AuthorRole.CUSTOMER if author in asker else AuthorRole.IT
-            update = Update(at=at, text=Text(body=clean(text), language=self.cells.line(row, "language")), author=author, role=role)
+            update = Update(
+                at=at, text=Text(body=clean(text), language=self.cells.line(row, "language")), author=author, role=role
+            )
             if not (found and found[-1].text == update.text and found[-1].author == author):
                 found.append(update)
         return tuple(found)
@@ -392,5 +412,3 @@ def _names_of_services(config: Config) -> dict[str, str]:
 
 def _web(address: str) -> str:
     return address if address.startswith(("https://", "http://")) and " " not in address else ""
-
-

@@ -48,7 +48,7 @@ class Remembered:
 
     `fingerprint` is of the bytes, `config_fingerprint` of the settings they were read with, at `read_at`; they were fetched
     at `fetched_at`. `state` and `reason`: how the reading was judged. `shrink_count`: how often in a row a smaller reading
-    was set aside. `error_since`, `error`: since when, and why, nothing new could be had.
+    was set aside, the last one with `shrunk_to` records. `error_since`, `error`: since when, and why, nothing new could be had.
     """
 
     reading: Reading
@@ -59,6 +59,7 @@ class Remembered:
     state: SourceState = SourceState.OK
     reason: str = ""
     shrink_count: int = 0
+    shrunk_to: int = 0
     error_since: datetime | None = None
     error: str = ""
 
@@ -80,6 +81,7 @@ class Facts:
     state: SourceState = SourceState.OK
     reason: str = ""
     shrink_count: int = 0
+    shrunk_to: int = 0
     error_since: datetime | None = None
     error: str = ""
 

@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Mapping
 
 _BREAKS = "\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029"
-_BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 _UNSEEN = "\ufeff\ufff9\ufffa\ufffb"
 _NONCHARACTERS = [*range(0xFDD0, 0xFDF0), *(plane * 0x10000 + low for plane in range(17) for low in (0xFFFE, 0xFFFF))]
 _DROPPED = [
     *(c for c in (*range(0x20), *range(0x7F, 0xA0)) if chr(c) not in _BREAKS + "\t"),
-    *map(ord, _BIDI + _UNSEEN),
+    *map(ord, BIDI + _UNSEEN),
     *_NONCHARACTERS,
     *range(0xD800, 0xE000),
 ]

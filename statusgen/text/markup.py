@@ -1,8 +1,6 @@
 """Markdown to HTML by Python-Markdown, with a guard before it and nh3 behind it.
 
-Python-Markdown is quadratic in openers that nothing closes (`[`, `![`, `[a](b`, `<a `) and in rules (`===`, `---`) within
-one block: 8 kB of the first take seconds. Text with more of them than people write is shown as plain text instead. What is simple takes the short way of
-`simple`, which gives the same HTML.
+What is simple takes the short way of `simple`, which gives the same HTML; what the guard refuses is shown as plain text.
 """
 
 from __future__ import annotations
@@ -18,13 +16,8 @@ from markdown.extensions.tables import TableExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
-from statusgen.text import cleaned, plain, simple
+from statusgen.text import cleaned, guard, plain, simple
 
-_MOST_OPEN = 40
-_MOST_OPEN_IN_ALL = 1_000
-_BLOCKS = re.compile(r"\n[ \t]*\n")
-_CLOSED = re.compile(r"\[[^\[\]]*+\](?:\([^()]*+\)|(?!\())|<[^<>]*+>")
-_RULE = re.compile(r"^[ ]{0,3}(?:=+|[-*_ ]+)$", re.MULTILINE)
 _IMAGE = re.compile(r'<img alt="([^"]*)"[^>]*>')
 
 
@@ -33,30 +26,27 @@ def to_html(body: str, heading: int) -> str:
     short = simple.to_html(body)
     if short is not None:
         return short
-    if _is_hostile(body):
+    if guard.is_hostile(body):
         return plain.to_html(body)
     try:
-        html = _converter("```" in body or "~~~" in body, "|" in body, "<a" not in body and "<A" not in body).reset().convert(body)
-    except Exception:  # noqa: BLE001  whatever a foreign parser trips over, the reader still gets the words
+        html = converter(body).reset().convert(body)
+    except Exception:  # noqa: BLE001 - whatever a foreign parser trips over, the reader still gets the words
         return plain.to_html(body)
-    return cleaned.own(_IMAGE.sub(r"\1", html), heading)
+    return cleaned.own(without_images(html), heading)
 
 
-def _is_hostile(body: str) -> bool:
-    open_in_all = 0
-    for block in _BLOCKS.split(body):
-        if len(block) <= _MOST_OPEN:
-            continue
-        rest = _CLOSED.sub("", _CLOSED.sub("", block))
-        still_open = rest.count("[") + rest.count("<")
-        open_in_all += still_open
-        if max(still_open, len(_RULE.findall(block))) > _MOST_OPEN or open_in_all > _MOST_OPEN_IN_ALL:
-            return True
-    return False
+def without_images(html: str) -> str:
+    """Python-Markdown's HTML with the text of an image in its place: a status page fetches nothing from elsewhere."""
+    return _IMAGE.sub(r"\1", html) if "<img" in html else html
+
+
+def converter(body: str) -> Markdown:
+    """The converter with the extensions that `body` uses; each is made once. Call `reset` before `convert`."""
+    return _converter("```" in body or "~~~" in body, "|" in body, "<a" not in body and "<A" not in body)
 
 
 @lru_cache(maxsize=8)
-def _converter(fences: bool, tables: bool, bare_urls: bool) -> Markdown:  # noqa: FBT001  the key of a cache
+def _converter(fences: bool, tables: bool, bare_urls: bool) -> Markdown:
     extensions: list[Extension] = []
     if fences:
         extensions.append(FencedCodeExtension())
@@ -73,7 +63,7 @@ class _BareUrl(InlineProcessor):
 
     ANCESTOR_EXCLUDES = ("a",)
 
-    def handleMatch(  # type: ignore[override]  # noqa: N802  Python-Markdown's name
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - Python-Markdown's name
         self, m: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
         del data

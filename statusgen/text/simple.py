@@ -11,14 +11,15 @@ from html import escape
 
 from statusgen.text import plain
 
-_LONG_WAY = ("\t", " \n", "\\", "\xa0", "<a", "<A")  # indent, hard line break, escape, what nh3 writes as entity, raw link
+_LONG_WAY = ("\t", " \n", "\\", "\xa0", "<a", "<A")
+"""An indent, a hard line break, an escape, what nh3 writes as an entity, a raw link."""
 _ENTITY = re.compile(r"&[#\w]")
 _OTHER_BLOCK = re.compile(r"\n(?:[ #>=+~|:_-]|\*(?!\w|\*\w)|\d+[.)]|\[[^\]\n]*\]:)")
 # Each way begins with a letter of its own, and what must stand before it comes after: so `re` skips to the next of them.
 _INLINE = re.compile(
     r"`(?<![`\\]`)(?P<code>[^`\n]+)`(?!`)"
-    r"|\*(?<![^\s(]\*)\*(?P<strong>\w(?:[^*_`\[\]<>\\\n]*\w)?)\*\*(?![^\s.,;:!?)])"
-    r"|\*(?<![^\s(]\*)(?P<em>\w(?:[^*_`\[\]<>\\\n]*\w)?)\*(?![^\s.,;:!?)])"
+    r"|\*(?<![^\s(]\*)\*(?P<strong>[^\W_](?:[^*_`\[\]<>\\\n]*[^\W_])?)\*\*(?![^\s.,;:!?)])"
+    r"|\*(?<![^\s(]\*)(?P<em>[^\W_](?:[^*_`\[\]<>\\\n]*[^\W_])?)\*(?![^\s.,;:!?)])"
     r"|\[(?<!!\[)(?P<text>[^*_`\[\]<>\\\n]+)\]\((?P<href>https?://[^\s<>()\[\]\"'`*_\\]+)\)(?![(\[])"
     r"|<(?P<angle>https?://[^\s<>\"'`*\\\[\]]+)>"
     rf"|{plain.BARE_URL}(?P<bare>)"
@@ -42,7 +43,7 @@ def to_html(body: str) -> str | None:
 
 
 def _inline(text: str) -> str | None:
-    pieces = []
+    pieces: list[str] = []
     end = 0
     for found in _INLINE.finditer(text):
         gap = text[end : found.start()]

@@ -3,132 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import chain
 
 from statusgen import addresses, health
 from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Snapshot, Text, Update
 from statusgen.text import first_paragraph, to_plain
+from statusgen.views.gauge import DAYS, Gauge, gauge, percent
+from statusgen.views.parts import Card, Link, NextUpdate, PastLine, PlannedLine, Said, ServiceLine, Support, Tag
 from statusgen.wording import PLANNED_STAGES, STATES, Words, localised
 
-GAUGE_DAYS = 90
+__all__ = [
+    "Card",
+    "Link",
+    "Look",
+    "NextUpdate",
+    "PastLine",
+    "PlannedLine",
+    "Said",
+    "ServiceLine",
+    "Support",
+    "Tag",
+    "began",
+    "is_over",
+    "minutes_of",
+    "sentence",
+    "worst_of",
+]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Support:
-    """How to reach the service desk."""
-
-    email: str = ""
-    phone: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tag:
-    """A state as colour, shape and word: `look` is the class and icon."""
-
-    look: str
-    word: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A link inside the site: its address is relative to the root."""
-
-    address: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A text and the language it is in, when that is not the page's."""
-
-    text: Text
-    foreign: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A day on the gauge that was not quiet. `place` counts from the oldest day, 0."""
-
-    place: int
-    look: str
-    height: int
-    day: date
-    word: str
-    minutes: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gauge:
-    """Ninety days in one line: quiet days are ticks, others stand up. `label` says it all in words."""
-
-    label: str
-    first: date
-    last: date
-    bars: tuple[Bar, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceLine:
-    """One service in a list. `percent` is as printed, or a dash where there is no data; `note` explains what is not known."""
-
-    link: Link
-    tag: Tag
-    gauge: Gauge
-    percent: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextUpdate:
-    """By when more is said. `missed`: that time has passed, and nobody said anything."""
-
-    by: datetime
-    missed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
-    """Something that is going on."""
-
-    link: Link
-    foreign: str
-    tag: Tag
-    services: tuple[str, ...]
-    since: datetime
-    say: Said | None
-    meanwhile: str
-    next: NextUpdate | None
-    team: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedLine:
-    """Planned work in a list."""
-
-    link: Link
-    foreign: str
-    starts: datetime
-    ends: datetime
-    same_day: bool
-    services: tuple[str, ...]
-    expected: str
-    tag: Tag
-    cancelled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastLine:
-    """An incident in a list of past ones. `minutes` None: going on."""
-
-    link: Link
-    foreign: str
-    tag: Tag
-    started: datetime
-    minutes: float | None
-    services: tuple[str, ...]
-    notice: bool
+_RECENT = timedelta(days=300)
+"""What is older is printed with its year."""
 
 
 class Look:
@@ -141,6 +46,7 @@ class Look:
         self.index = health.index(snapshot)
         self.services: Mapping[str, Service] = {service.id: service for service in snapshot.services}
         self._names: dict[str, str] = {}
+        self._histories: dict[str, tuple[health.Day, ...]] = {}
 
     # ---- words
 
@@ -193,6 +99,11 @@ class Look:
         return tuple(sorted(found, key=lambda i: (i.notice, -_rank(worst_of(i)), -i.started_at.timestamp(), i.id)))
 
     @cached_property
+    def incidents(self) -> Mapping[str, Incident]:
+        """Every incident by its id."""
+        return {incident.id: incident for incident in self.snapshot.incidents}
+
+    @cached_property
     def newest_first(self) -> tuple[Incident, ...]:
         """All incidents that have begun, newest first."""
         return tuple(sorted(self.snapshot.incidents, key=lambda i: (i.started_at, i.id), reverse=True))
@@ -204,82 +115,89 @@ class Look:
 
     def coming(self, works: Iterable[PlannedWork]) -> tuple[PlannedLine, ...]:
         """Planned work that lies ahead or goes on, earliest first, and what was cancelled but would lie ahead."""
-        return tuple(self.planned_line(work) for work in works if work.ends_at > self.now and self.stage(work) is not PlannedStage.COMPLETED)
+        return tuple(
+            self.planned_line(work)
+            for work in works
+            if work.ends_at > self.now and self.stage(work) is not PlannedStage.COMPLETED
+        )
 
     def stage(self, work: PlannedWork) -> PlannedStage:
         """The stage of planned work now."""
         return health.planned_stage(work, self.now)
 
+    def has_begun(self, work: PlannedWork) -> bool:
+        """It goes on or is over, and was not cancelled."""
+        return work.starts_at <= self.now and self.stage(work) is not PlannedStage.CANCELLED
+
     @cached_property
     def last_change(self) -> datetime | None:
         """The newest moment that the public pages tell of."""
-        times = [t for i in self.snapshot.incidents for t in (i.started_at, i.ended_at, *(u.at for u in i.updates[-1:])) if t]
-        times += [t for w in self.snapshot.planned for t in (w.published_at, w.starts_at, w.ends_at, *(u.at for u in w.updates[-1:])) if t]
-        times += [s.as_of for s in self.snapshot.sources if s.reports_incidents and s.as_of and s.error]
-        return max((t for t in times if t <= self.now), default=None)
+        times = [s.as_of for s in self.snapshot.sources if s.reports_incidents and s.as_of and s.error]
+        return self.latest([*self.snapshot.incidents, *self.snapshot.planned], times)
+
+    def latest(
+        self, things: Iterable[Incident | PlannedWork], times: Iterable[datetime | None] = ()
+    ) -> datetime | None:
+        """The newest moment up to now in the life of these things, and of these times."""
+        told = (at for thing in things for at in (*_life(thing), *(update.at for update in thing.updates)))
+        return max((at for at in chain(times, told) if at and at <= self.now), default=None)
+
+    # ---- sentences
+
+    def troubles(self, service_id: str | None = None) -> str:
+        """What is wrong, with everything or with one service: the titles of what disturbs it, a sentence each."""
+        found = [i for i in self.ongoing if not self.is_notice(i) and (service_id is None or service_id in i.services)]
+        return " ".join(sentence(self.text(incident.title)) for incident in found[:3])
+
+    def going_work(self, works: Iterable[PlannedWork]) -> str:
+        """The planned work that goes on, and until when."""
+        going = [w for w in works if self.stage(w) in {PlannedStage.IN_PROGRESS, PlannedStage.VERIFYING}]
+        shape = self.words.say("%(title)s, until %(moment)s.")
+        return " ".join(
+            shape % {"title": self.text(w.title), "moment": self.words.moment(w.ends_at)} for w in going[:3]
+        )
+
+    def quiet(self, incidents: Iterable[Incident]) -> str:
+        """That no problem is known, and when the last one was solved."""
+        ended = [i.ended_at for i in incidents if i.ended_at and i.ended_at <= self.now and not self.is_notice(i)]
+        if not ended:
+            return self.words.say("No known problems.")
+        day = self.words.day(max(ended), year=not self.is_recent(max(ended)))
+        return self.words.say("No known problems. The last one was solved on %(day)s.") % {"day": day}
 
     # ---- lines
 
     def history(self, service: Service) -> tuple[health.Day, ...]:
         """The last ninety days of a service."""
-        return health.days(service, self.index, zone=self.words.zone, count=GAUGE_DAYS)
+        if service.id not in self._histories:
+            self._histories[service.id] = health.days(service, self.index, zone=self.words.zone, count=DAYS)
+        return self._histories[service.id]
 
-    def gauge(self, days: tuple[health.Day, ...]) -> Gauge:
-        """The gauge of these days."""
-        bars = tuple(bar for place, day in enumerate(days) if (bar := self._bar(place, day)))
-        trouble = sum(bool(day.trouble) for day in days)
-        label = self.words.count("Last 90 days: %(num)d day with trouble.", "Last 90 days: %(num)d days with trouble.", trouble)
-        unknown = sum(not day.known for day in days)
-        if unknown:
-            label += " " + self.words.count("%(num)d day without data.", "%(num)d days without data.", unknown)
-        return Gauge(label=label, first=days[0].date, last=days[-1].date, bars=bars)
-
-    def _bar(self, place: int, day: health.Day) -> Bar | None:
-        state = day.worst
-        minutes = day.minutes.get(state, 0.0)
-        if state is ServiceState.OPERATIONAL or (state is ServiceState.UNKNOWN and day.known and minutes < 1):
-            return None
-        look, word = STATES[state]
-        height = 16 if state is ServiceState.UNKNOWN else max(9, min(30, round(9 + minutes**0.5 * 1.7)))
-        ended = day.date < self.words.local_day(self.now)
-        # Today's minutes grow by themselves while something goes on: the page says so without counting them.
-        settled = round(minutes) if ended or not self._goes_on(state) else 0
-        return Bar(place=place, look=look, height=height if settled else 20, day=day.date, word=self.words.say(word), minutes=settled)
-
-    def _goes_on(self, state: ServiceState) -> bool:
-        return state is ServiceState.UNKNOWN or any(state in incident.services.values() for incident in self.ongoing) or state is ServiceState.UNDER_MAINTENANCE
-
-    def percent(self, days: tuple[health.Day, ...]) -> str:
-        """Uptime as printed: "99.93%", or a dash without data. Cut, not rounded: 99.999 is not 100."""
-        up = health.uptime(self._settled(days), now=self._settled_until(days), zone=self.words.zone).percent
-        if up is None:
-            return "–"
-        return "100%" if up >= 100 else f"{int(up * 100) / 100:.2f}%"
-
-    def _settled(self, days: tuple[health.Day, ...]) -> tuple[health.Day, ...]:
-        return days[:-1] or days
-
-    def _settled_until(self, days: tuple[health.Day, ...]) -> datetime:
-        """Whole days count: today's percentage would change with every build."""
-        return health.day_start(days[-1].date if len(days) > 1 else days[-1].date + timedelta(days=1), self.words.zone)
+    def gauge(self, service: Service) -> Gauge:
+        """The gauge of a service."""
+        return gauge(self.history(service), self.words, self.states[service.id])
 
     def service_line(self, service: Service) -> ServiceLine:
         """A service in a list."""
-        days = self.history(service)
         state = self.states[service.id]
         return ServiceLine(
             link=self.service_link(service.id),
             tag=self.tag(state),
-            gauge=self.gauge(days),
-            percent=self.percent(days),
+            gauge=self.gauge(service),
+            percent=percent(self.history(service), self.words),
             note=self.silence(service.id) if state is ServiceState.UNKNOWN else "",
         )
 
     def silence(self, service_id: str) -> str:
         """Why nothing is known of a service."""
         for source in self.snapshot.sources:
-            if source.reports_incidents and service_id in source.services and source.as_of and service_id in self.index.silent:
-                said = self.words.say("No data since %(moment)s: the feed that reports on it does not answer. It may well work.")
+            if (
+                source.reports_incidents
+                and service_id in source.services
+                and source.as_of
+                and service_id in self.index.silent
+            ):
+                said = self.words.say("No data since %(moment)s from the feed that reports on it. It may well work.")
                 return said % {"moment": self.words.moment(source.as_of)}
         return ""
 
@@ -293,24 +211,40 @@ class Look:
             tag=self.incident_tag(incident),
             services=self.names(incident.services),
             since=incident.started_at,
+            recent=self.is_recent(incident.started_at),
             say=Said(text=first_paragraph(said.text), foreign=said.foreign) if said else None,
             meanwhile=self.text(incident.meanwhile),
             next=self.next_update(incident),
-            team=incident.team,
+            team=self.team(incident),
+            notice=self.is_notice(incident),
         )
 
     def next_update(self, incident: Incident) -> NextUpdate | None:
-        """By when more is said about an incident that is going on."""
-        if incident.next_update_at is None or not health.is_ongoing(incident, self.now):
+        """By when more is said about an incident that is going on. A time after which somebody did say something is spent."""
+        by = incident.next_update_at
+        if by is None or not health.is_ongoing(incident, self.now):
             return None
-        return NextUpdate(by=incident.next_update_at, missed=incident.next_update_at < self.now)
+        if any(by < update.at <= self.now for update in incident.updates):
+            return None
+        return NextUpdate(by=by, missed=by < self.now)
+
+    def team(self, thing: Incident | PlannedWork) -> str:
+        """Who has it: the team that is named, else who wrote last, else who looks after the first service that has somebody."""
+        author = next((update.author for update in reversed(thing.updates) if update.author), "")
+        keepers = (service.team for one in thing.services if (service := self.services.get(one)))
+        return thing.team or author or next(filter(None, keepers), "")
+
+    def is_notice(self, incident: Incident) -> bool:
+        """It tells something and disturbs no service."""
+        return incident.notice or worst_of(incident) is ServiceState.OPERATIONAL
 
     def incident_tag(self, incident: Incident) -> Tag:
         """What an incident does, or did."""
-        state = worst_of(incident)
-        if incident.notice or state is ServiceState.OPERATIONAL:
-            return Tag(look="busy", word=self.words.say("Notice"))
-        return self.tag(state)
+        return (
+            Tag(look="busy", word=self.words.say("Notice"))
+            if self.is_notice(incident)
+            else self.tag(worst_of(incident))
+        )
 
     def planned_line(self, work: PlannedWork) -> PlannedLine:
         """Planned work in a list."""
@@ -320,7 +254,6 @@ class Look:
             foreign=self.foreign(work.title),
             starts=work.starts_at,
             ends=work.ends_at,
-            same_day=self.words.local_day(work.starts_at) == self.words.local_day(work.ends_at),
             services=self.names(work.services),
             expected=self.text(work.expected),
             tag=Tag(look=look, word=self.words.say(word)),
@@ -334,10 +267,29 @@ class Look:
             foreign=self.foreign(incident.title),
             tag=self.incident_tag(incident),
             started=incident.started_at,
+            recent=self.is_recent(incident.started_at),
             minutes=minutes_of(incident, self.now),
             services=self.names(incident.services),
-            notice=incident.notice,
+            notice=self.is_notice(incident),
         )
+
+    def past_work(self, work: PlannedWork) -> PastLine:
+        """Planned work that has begun, in a list with incidents."""
+        going = self.stage(work) is not PlannedStage.COMPLETED
+        return PastLine(
+            link=Link(address=addresses.planned(work.id), text=self.text(work.title)),
+            foreign=self.foreign(work.title),
+            tag=self.tag(ServiceState.UNDER_MAINTENANCE),
+            started=work.starts_at,
+            recent=self.is_recent(work.starts_at),
+            minutes=None if going else (work.ends_at - work.starts_at).total_seconds() / 60,
+            services=self.names(work.services),
+            planned=True,
+        )
+
+    def is_recent(self, at: datetime | None) -> bool:
+        """Its day is clear without a year."""
+        return at is None or self.now - at < _RECENT
 
     def summary(self, texts: Mapping[str, Text]) -> str:
         """The first paragraph of a text by language, as plain words."""
@@ -350,11 +302,32 @@ def worst_of(incident: Incident) -> ServiceState:
     return health.worst(incident.services.values())
 
 
+def is_over(incident: Incident, now: datetime) -> bool:
+    """It has ended. One that a source dates into the future is neither over nor going on."""
+    return incident.ended_at is not None and incident.ended_at <= now
+
+
 def minutes_of(incident: Incident, now: datetime) -> float | None:
     """How long an incident lasted; None while it goes on."""
-    if incident.ended_at is None or health.is_ongoing(incident, now):
+    if incident.ended_at is None or not is_over(incident, now):
         return None
     return (incident.ended_at - incident.started_at).total_seconds() / 60
+
+
+def began(thing: Incident | PlannedWork) -> datetime:
+    """When it began, or will."""
+    return thing.started_at if isinstance(thing, Incident) else thing.starts_at
+
+
+def sentence(text: str) -> str:
+    """A title as a sentence of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
+
+
+def _life(thing: Incident | PlannedWork) -> tuple[datetime | None, ...]:
+    if isinstance(thing, Incident):
+        return thing.started_at, thing.ended_at
+    return thing.published_at, thing.starts_at, thing.ends_at
 
 
 def _rank(state: ServiceState) -> int:

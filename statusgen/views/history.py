@@ -61,7 +61,11 @@ def months(look: Look) -> tuple[HistoryPage, tuple[MonthPage, ...]]:
         for place, first in enumerate(firsts)
     )
     lines = tuple(
-        MonthLine(link=link, incidents=sum(not line.notice for line in incidents[first]), notices=sum(line.notice for line in incidents[first]))
+        MonthLine(
+            link=link,
+            incidents=sum(not line.notice for line in incidents[first]),
+            notices=sum(line.notice for line in incidents[first]),
+        )
         for first, link in zip(firsts, links, strict=True)
     )
     return HistoryPage(months=lines), pages

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from statusgen import health
 from statusgen.model import ServiceState
-from statusgen.text import first_paragraph, to_plain
-from statusgen.views.common import Card, Look, PastLine, PlannedLine, ServiceLine
+from statusgen.views.common import Card, Look, PastLine, PlannedLine, ServiceLine, is_over
+from statusgen.wording import Words
 
 _PLANNED_AHEAD = timedelta(days=14)
 _PLANNED_LEAST = 3
@@ -43,6 +44,7 @@ class HomePage:
     lede: str
     title: str
     last_change: datetime | None
+    recent: bool
     cards: tuple[Card, ...]
     groups: tuple[Group, ...]
     planned: tuple[PlannedLine, ...]
@@ -51,14 +53,14 @@ class HomePage:
 
 def home(look: Look) -> HomePage:
     """The home page of a snapshot."""
-    cards = tuple(look.card(incident) for incident in look.ongoing)
     return HomePage(
         look=overall_look(look),
         headline=headline(look),
         lede=_lede(look),
         title=_title(look),
         last_change=look.last_change,
-        cards=cards,
+        recent=look.is_recent(look.last_change),
+        cards=tuple(look.card(incident) for incident in look.ongoing),
         groups=tuple(_groups(look)),
         planned=_planned(look),
         past=tuple(_past(look)),
@@ -66,55 +68,62 @@ def home(look: Look) -> HomePage:
 
 
 def overall_look(look: Look) -> str:
-    """The class and icon of the whole site's state. Planned work and what is not known leave it calm, but not green."""
-    state = health.worst(look.states.values())
-    return look.tag(state).look if state is not ServiceState.OPERATIONAL else "ok"
+    """The class and icon of the whole site's state. What is not known, and planned work, leave it calm but not green."""
+    states = look.states.values()
+    if any(state in _TROUBLE for state in states):
+        return look.tag(health.worst(states)).look
+    return look.tag(ServiceState.UNKNOWN if ServiceState.UNKNOWN in states else health.worst(states)).look
 
 
 def headline(look: Look) -> str:
     """The state of everything in one sentence. What is not known is never part of "everything works"."""
-    words, all_states = look.words, look.states
-    trouble = sum(state in _TROUBLE for state in all_states.values())
-    unknown = sum(state is ServiceState.UNKNOWN for state in all_states.values())
-    whole = len(all_states)
+    words, states = look.words, tuple(look.states.values())
+    trouble = sum(state in _TROUBLE for state in states)
+    unknown = sum(state is ServiceState.UNKNOWN for state in states)
     if trouble:
-        text = words.say("One of %(whole)s services has a problem") if trouble == 1 else words.say("%(some)s of %(whole)s services have a problem")
-        if trouble == whole:
-            text = words.say("The service has a problem") if whole == 1 else words.say("All %(whole)s services have a problem")
-        return _capital(text % {"some": words.number(trouble), "whole": words.number(whole)})
+        return _troubled(words, trouble, len(states))
+    if unknown == len(states) and states:
+        return words.say("Nothing is known at the moment")
     if unknown:
-        one, many = words.say("No known problems, but one service is not known"), words.say("No known problems, but %(some)s services are not known")
+        one, many = (
+            words.say("No known problems, but one service is not known"),
+            words.say("No known problems, but %(some)s services are not known"),
+        )
         return one if unknown == 1 else many % {"some": words.number(unknown)}
-    if ServiceState.UNDER_MAINTENANCE in all_states.values():
+    if ServiceState.UNDER_MAINTENANCE in states:
         return words.say("Planned work is going on, the rest is working")
-    return words.say("Everything is working")
+    return words.say("Everything is working") if states else words.say("No known problems")
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _troubled(words: Words, trouble: int, whole: int) -> str:
+    if trouble == whole:
+        text = (
+            words.say("The service has a problem") if whole == 1 else words.say("All %(whole)s services have a problem")
+        )
+    elif trouble == 1:
+        text = words.say("One of %(whole)s services has a problem")
+    else:
+        text = words.say("%(some)s of %(whole)s services have a problem")
+    said = text % {"some": words.number(trouble), "whole": words.number(whole)}
+    return said[:1].upper() + said[1:]
 
 
 def _title(look: Look) -> str:
-    trouble = sum(state in _TROUBLE for state in look.states.values())
-    return look.words.count("%(num)d problem", "%(num)d problems", trouble) if trouble else headline(look)
+    """The headline, shorter: it is read on the tab of a browser."""
+    problems = sum(not look.is_notice(incident) for incident in look.ongoing)
+    return look.words.count("%(num)d problem", "%(num)d problems", problems) if problems else headline(look)
 
 
 def _lede(look: Look) -> str:
-    troubles = [incident for incident in look.ongoing if not incident.notice]
-    if troubles:
-        return " ".join(_sentence(look.text(incident.title)) for incident in troubles[:3])
-    silent = [service_id for service_id, state in look.states.items() if state is ServiceState.UNKNOWN]
-    if silent:
-        return look.silence(silent[0])
-    last = next((i for i in look.newest_first if i.ended_at and i.ended_at <= look.now and not i.notice), None)
-    if last is None or last.ended_at is None:
-        return look.words.say("No known problems.")
-    year = look.words.local_day(last.ended_at).year != look.words.local_day(look.now).year
-    return look.words.say("No known problems. The last one was solved on %(day)s.") % {"day": look.words.day(last.ended_at, year=year)}
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "…")) else text + "."
+    """What is wrong, what is not known, what work goes on; else when something last was wrong."""
+    unknown = [service_id for service_id, state in look.states.items() if state is ServiceState.UNKNOWN]
+    troubles = look.troubles()
+    if unknown and not troubles:
+        return look.silence(unknown[0])
+    if unknown:
+        names = ", ".join(look.names(unknown[:3]))
+        troubles += " " + look.words.say("Not known: %(names)s.") % {"names": names}
+    return troubles or look.going_work(look.planned) or look.quiet(look.snapshot.incidents)
 
 
 def _groups(look: Look) -> Iterator[Group]:
@@ -134,30 +143,30 @@ def _planned(look: Look) -> tuple[PlannedLine, ...]:
 def _past(look: Look) -> Iterator[PastDay]:
     """The last seven days, newest first; quiet days that follow each other are one line."""
     today = look.words.local_day(look.now)
-    first = today - timedelta(days=_PAST_DAYS)
-    happened: dict[date, list[PastLine]] = {}
+    days = [today - timedelta(days=back) for back in range(_PAST_DAYS + 1)]
+    lines, troubled = _happened(look, days[-1])
+    for is_quiet, run in groupby(days, key=lambda day: day not in troubled and day not in lines):
+        stretch = list(run)
+        if is_quiet:
+            yield PastDay(day=stretch[0], until=stretch[-1])
+        else:
+            yield from (PastDay(day=day, until=day, lines=tuple(lines[day])) for day in stretch if day in lines)
+
+
+def _happened(look: Look, first: date) -> tuple[dict[date, list[PastLine]], set[date]]:
+    """What is over, by the day it began (the day it ended, where that is before `first`), and the days with trouble."""
+    local = look.words.local_day
+    lines: dict[date, list[PastLine]] = {}
+    troubled: set[date] = set()
     for incident in look.newest_first:
-        day = look.words.local_day(incident.started_at)
-        if day < first:
-            break
-        if not health.is_ongoing(incident, look.now):
-            happened.setdefault(day, []).append(look.past_line(incident))
-    quiet: date | None = None
-    for back in range(_PAST_DAYS + 1):
-        day = today - timedelta(days=back)
-        if day in happened:
-            if quiet is not None:
-                yield PastDay(day=quiet, until=day + timedelta(days=1))
-                quiet = None
-            yield PastDay(day=day, until=day, lines=tuple(happened[day]))
-        elif quiet is None and (back or not look.ongoing):
-            quiet = day
-    if quiet is not None:
-        yield PastDay(day=quiet, until=first)
-
-
-def description(look: Look) -> str:
-    """The page's meta description."""
-    first = look.ongoing[0] if look.ongoing else None
-    said = to_plain(first_paragraph(first.updates[-1].text)) if first and first.updates else ""
-    return said or headline(look)
+        if incident.started_at > look.now:
+            continue
+        began, ended = local(incident.started_at), local(min(incident.ended_at or look.now, look.now))
+        if ended < first:
+            continue
+        if is_over(incident, look.now):
+            lines.setdefault(began if began >= first else ended, []).append(look.past_line(incident))
+        if not look.is_notice(incident):
+            since = max(began, first)
+            troubled |= {since + timedelta(days=more) for more in range((ended - since).days + 1)}
+    return lines, troubled

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from statusgen import health
 from statusgen.model import Incident, IncidentStage, PlannedStage, PlannedWork, ServiceState, Update
 from statusgen.text import first_paragraph, to_plain
-from statusgen.views.common import Link, Look, NextUpdate, PlannedLine, Said, Tag, minutes_of
+from statusgen.views.common import Link, Look, NextUpdate, PlannedLine, Said, Tag, is_over, minutes_of
 from statusgen.wording import PLANNED_STAGES, STAGES
 
+_STAGE_WORDS = {stage.value: word for stage, word in STAGES.items()}
+_PLANNED_WORDS = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
 _ROAD = (IncidentStage.INVESTIGATING, IncidentStage.IDENTIFIED, IncidentStage.MONITORING, IncidentStage.RESOLVED)
 
 
@@ -46,7 +47,10 @@ class Touched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentPage:
-    """The page of an incident. `look` is the class and icon; `over`: it has ended."""
+    """The page of an incident. `look` is the class and icon; `over`: it has ended; `here`: the name of the station it is at.
+
+    `next` None: nobody has said when more is told. A `notice` disturbs nothing and owes nothing.
+    """
 
     id: str
     title: str
@@ -54,6 +58,7 @@ class IncidentPage:
     look: str
     word: str
     over: bool
+    notice: bool
     lede: str
     last_change: datetime | None
     next: NextUpdate | None
@@ -67,16 +72,18 @@ class IncidentPage:
     url: str
     line: tuple[Station, ...]
     step: int
+    here: str
     updates: tuple[UpdateLine, ...]
     touched: tuple[Touched, ...]
 
 
 def incident_page(look: Look, incident: Incident) -> IncidentPage:
     """The page of one incident."""
-    over = not health.is_ongoing(incident, look.now)
+    over = is_over(incident, look.now)
     tag = look.incident_tag(incident)
     line = tuple(_line(look, incident, over=over))
-    updates = _updates(look, incident.updates, {stage.value: word for stage, word in STAGES.items()})
+    step = next((number for number, station in enumerate(line, 1) if station.state == "now"), len(line))
+    updates = _updates(look, incident.updates, _STAGE_WORDS)
     return IncidentPage(
         id=incident.id,
         title=look.text(incident.title),
@@ -84,35 +91,38 @@ def incident_page(look: Look, incident: Incident) -> IncidentPage:
         look="ok" if over else tag.look,
         word=look.words.say("Solved") if over else tag.word,
         over=over,
+        notice=look.is_notice(incident),
         lede=to_plain(first_paragraph(updates[0].said.text)) if updates else "",
-        last_change=max(t for t in (incident.started_at, incident.ended_at, *(u.at for u in incident.updates)) if t and t <= look.now),
+        last_change=look.latest([incident]),
         next=look.next_update(incident),
         meanwhile="" if over else look.text(incident.meanwhile),
         started=incident.started_at,
         ended=incident.ended_at if over else None,
         minutes=minutes_of(incident, look.now),
         audience=incident.audience,
-        team=incident.team,
+        team=look.team(incident),
         cause=look.text(incident.cause),
         url=incident.url,
         line=line,
-        step=next((number for number, station in enumerate(line, 1) if station.state == "now"), len(line)),
+        step=step,
+        here=line[step - 1].name if line else "",
         updates=updates,
         touched=tuple(_touched(look, incident.services)),
     )
 
 
 def _line(look: Look, incident: Incident, *, over: bool) -> Iterator[Station]:
-    """The road of an incident; none for one that tells no stages, of which nobody knows how far it is."""
+    """The road of an incident, from when it was noticed; none for one that tells no stages: nobody knows how far that is."""
     times: dict[str, datetime] = {}
     for update in incident.updates:
         times.setdefault(update.stage, update.at)
     if not any(stage.value in times for stage in _ROAD):
         return
+    yield Station(name=look.words.say("Noticed"), state="done", at=incident.started_at)
     here = _ROAD.index(IncidentStage.RESOLVED if over else _on_road(incident.stage))
     for place, stage in enumerate(_ROAD):
         at = times.get(stage.value)
-        if place < here and at is None and place:
+        if place < here and at is None:
             continue
         if stage is IncidentStage.RESOLVED and over:
             yield Station(name=look.words.say(STAGES[stage]), state="done", at=incident.ended_at)
@@ -168,22 +178,23 @@ class PlannedPage:
 def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
     """The page of planned work."""
     stage = look.stage(work)
-    updates = _updates(look, work.updates, {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()})
+    updates = _updates(look, work.updates, _PLANNED_WORDS)
+    line = look.planned_line(work)
     return PlannedPage(
         id=work.id,
         title=look.text(work.title),
         foreign=look.foreign(work.title),
-        tag=look.planned_line(work).tag,
+        tag=line.tag,
         look="ok" if stage is PlannedStage.COMPLETED else PLANNED_STAGES[stage][0],
         lede=to_plain(first_paragraph(updates[0].said.text)) if updates else look.text(work.expected),
-        last_change=max((t for t in (work.published_at, work.starts_at, work.ends_at, *(u.at for u in work.updates)) if t and t <= look.now), default=None),
-        line=look.planned_line(work),
+        last_change=look.latest([work]),
+        line=line,
         audience=work.audience,
-        team=work.team,
+        team=look.team(work),
         meanwhile=look.text(work.meanwhile),
         url=work.url,
         updates=updates,
-        touched=tuple(Touched(link=look.service_link(one), tag=look.tag(ServiceState.UNDER_MAINTENANCE)) for one in work.services),
+        touched=tuple(
+            Touched(link=look.service_link(one), tag=look.tag(ServiceState.UNDER_MAINTENANCE)) for one in work.services
+        ),
     )
-
-

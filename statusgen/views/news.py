@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import quote
 
 from statusgen import addresses, health
-from statusgen.model import DONE, Incident, PlannedWork, Text, Ticket, Update
+from statusgen.model import DONE, Incident, Milestone, PlannedWork, Text, Ticket, Update
 from statusgen.text import first_paragraph, to_plain
 from statusgen.views.common import Look
+from statusgen.views.ticket import anchors
 from statusgen.wording import MILESTONES, PLANNED_STAGES, STAGES
 
 MOST_ENTRIES = 50
@@ -29,12 +33,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry. `id` never changes; `updated` moves; `summary` is one line of plain words; `parts` are the full text, newest first."""
+    """One entry. `id` never changes; `updated` moves; `summary` is one line of plain words; `parts` are the full text, newest first.
+
+    `published` None: it is about something that lies ahead, and nobody knows when it was announced; `updated` is when it begins.
+    """
 
     id: str
     title: str
     address: str
-    published: datetime
+    published: datetime | None
     updated: datetime
     summary: str
     parts: tuple[Part, ...] = ()
@@ -42,19 +49,20 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed: `address` without its ending (`.rss`, `.atom`) is where it lies; entries newest first."""
+    """A feed: `address` without its ending (`.rss`, `.atom`) is where it lies, `page` what it is about; entries newest first."""
 
     id: str
     title: str
     address: str
+    page: str = addresses.HOME
     about: str
     language: str
     entries: tuple[Entry, ...]
 
     @property
     def updated(self) -> datetime:
-        """The newest moment in it."""
-        return max((entry.updated for entry in self.entries), default=EPOCH)
+        """The newest moment in it that has come."""
+        return max((entry.updated for entry in self.entries if entry.published), default=EPOCH)
 
 
 class News:
@@ -62,21 +70,28 @@ class News:
 
     def __init__(self, look: Look, site_id: str, title: str) -> None:
         self._look = look
-        self._site_id = site_id
+        self._urn = urn(site_id)
         self._title = title
         self._made: dict[str, Entry] = {}
 
     def incidents(self, service_id: str | None = None) -> Feed:
         """One entry for each incident and planned work, of the whole site or of one service."""
-        found = sorted(self._things(service_id), key=lambda thing: (_moved(thing, self._look.now), thing.id), reverse=True)
+        found = sorted(
+            self._things(service_id), key=lambda thing: (_moved(thing, self._look.now), thing.id), reverse=True
+        )
         address = addresses.service_file(service_id, "feed") if service_id else "feed"
         return self._feed(address, service_id, [self._entry(thing) for thing in found[:MOST_ENTRIES]])
 
-    def updates(self) -> Feed:
-        """One entry for each update, of the whole site."""
-        said = [(thing, number, update) for thing in self._things(None) for number, update in enumerate(thing.updates, 1)]
+    def updates(self, service_id: str | None = None) -> Feed:
+        """One entry for each update, of the whole site or of one service."""
+        said = [
+            (thing, number, update)
+            for thing in self._things(service_id)
+            for number, update in enumerate(thing.updates, 1)
+        ]
         said.sort(key=lambda each: (each[2].at, each[0].id, each[1]), reverse=True)
-        return self._feed("updates", None, [self._update(*each) for each in said[:MOST_ENTRIES]], each=True)
+        address = addresses.service_file(service_id, "updates") if service_id else "updates"
+        return self._feed(address, service_id, [self._update(*each) for each in said[:MOST_ENTRIES]], each=True)
 
     def _things(self, service_id: str | None) -> Iterable[Incident | PlannedWork]:
         if service_id is None:
@@ -89,9 +104,10 @@ class News:
         about = say("Every update, as it is written") if each else say("Problems and planned work")
         title = f"{self._title}: {self._look.name(service_id)}" if service_id else self._title
         return Feed(
-            id=f"urn:statusgen:{self._site_id}:{address}",
+            id=f"{self._urn}:{_quoted(address)}",
             title=f"{title}, {say('updates')}" if each else title,
             address=address,
+            page=addresses.service(service_id) if service_id else addresses.HOME,
             about=about,
             language=self._look.words.language,
             entries=tuple(entries),
@@ -103,10 +119,10 @@ class News:
         if key not in self._made:
             parts = tuple(self._part(thing, update) for update in reversed(thing.updates))
             self._made[key] = Entry(
-                id=f"urn:statusgen:{self._site_id}:{kind}:{thing.id}",
+                id=f"{self._urn}:{kind}:{_quoted(thing.id)}",
                 title=self._headline(thing),
                 address=_page(thing),
-                published=min(_began(thing), self._look.now),
+                published=began if (began := _began(thing)) <= self._look.now else None,
                 updated=_moved(thing, self._look.now),
                 summary=self._summary(thing),
                 parts=parts,
@@ -116,9 +132,9 @@ class News:
     def _update(self, thing: Incident | PlannedWork, number: int, update: Update) -> Entry:
         kind = "incident" if isinstance(thing, Incident) else "planned"
         part = self._part(thing, update)
-        title = self._look.text(thing.title)
+        title = self._look.text(thing.title) or thing.id
         return Entry(
-            id=f"urn:statusgen:{self._site_id}:{kind}:{thing.id}:u{number}",
+            id=f"{self._urn}:{kind}:{_quoted(thing.id)}:u{number}",
             title=f"{part.word}: {title}" if part.word else title,
             address=f"{_page(thing)}#u{number}",
             published=update.at,
@@ -131,10 +147,12 @@ class News:
         stages = {stage.value: word for stage, word in STAGES.items()}
         planned = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
         word = (stages if isinstance(thing, Incident) else planned).get(update.stage, "")
-        return Part(at=update.at, word=self._look.words.say(word), author=update.author, text=self._look.said(update).text)
+        return Part(
+            at=update.at, word=self._look.words.say(word), author=update.author, text=self._look.said(update).text
+        )
 
     def _headline(self, thing: Incident | PlannedWork) -> str:
-        title = self._look.text(thing.title)
+        title = self._look.text(thing.title) or thing.id
         if isinstance(thing, Incident):
             over = not health.is_ongoing(thing, self._look.now)
             return f"{self._look.words.say('Solved')}: {title}" if over else title
@@ -143,7 +161,17 @@ class News:
     def _summary(self, thing: Incident | PlannedWork) -> str:
         names = ", ".join(self._look.names(thing.services))
         last = to_plain(first_paragraph(self._look.said(thing.updates[-1]).text)) if thing.updates else ""
-        return ". ".join(part.rstrip(".") for part in (names, last) if part)
+        return ". ".join(part for part in (names, last) if part)
+
+
+def urn(*parts: str) -> str:
+    """An id that is a valid URI (RFC 8141), whatever is in the parts."""
+    return ":".join(("urn:statusgen", *map(_quoted, parts)))
+
+
+@lru_cache(maxsize=4096)
+def _quoted(part: str) -> str:
+    return quote(part, safe="()+,.=@;$_!*'-", errors="surrogatepass")
 
 
 def _page(thing: Incident | PlannedWork) -> str:
@@ -151,39 +179,50 @@ def _page(thing: Incident | PlannedWork) -> str:
 
 
 def _began(thing: Incident | PlannedWork) -> datetime:
+    """When an incident began, or planned work was announced: the earliest moment that anybody names."""
     if isinstance(thing, Incident):
         return thing.started_at
-    return thing.published_at or (thing.updates[0].at if thing.updates else thing.starts_at)
+    return thing.published_at or min([thing.starts_at, *(update.at for update in thing.updates)])
 
 
 def _moved(thing: Incident | PlannedWork, now: datetime) -> datetime:
     """When something last happened with it, up to now: a planned window that lies ahead has not."""
-    times = [update.at for update in thing.updates[-1:]]
+    times: list[datetime | None] = [update.at for update in thing.updates[-1:]]
     if isinstance(thing, Incident):
-        times += [thing.started_at, *([thing.ended_at] if thing.ended_at else [])]
+        times += [thing.started_at, thing.ended_at]
     else:
-        times += [thing.starts_at, thing.ends_at, *([thing.published_at] if thing.published_at else [])]
-    return max((at for at in times if at <= now), default=min(_began(thing), now))
+        times += [thing.starts_at, thing.ends_at, thing.published_at]
+    return max((at for at in times if at and at <= now), default=_began(thing))
 
 
 def notices(look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str, page: str, title: str) -> Feed:
-    """A person's feed: the number of each ticket and the milestones it reached, and nothing else of it."""
-    entries = sorted(_notices(look, tickets, feed_id, page), key=lambda entry: (entry.updated, entry.id), reverse=True)
+    """A person's feed: the number of each ticket and the milestones it reached, and nothing else of it.
+
+    `feed_id` is its URN; `page` the address that its entries lead to.
+    """
+    tickets = tuple(tickets)
+    names = anchors(tickets)
+    newest = sorted(_notices(look, tickets), key=lambda each: each[:3], reverse=True)[:MOST_ENTRIES]
+    entries = tuple(
+        Entry(
+            id=f"{feed_id}:{_quoted(key)}:{milestone}:{turn}",
+            title=f"{number}: {look.words.say(MILESTONES[milestone][1])}",
+            address=f"{page}#{names[key]}",
+            published=at,
+            updated=at,
+            summary=look.words.say("Done") if milestone in DONE else look.words.say(MILESTONES[milestone][1]),
+        )
+        for at, key, _, milestone, turn, number in newest
+    )
     about = look.words.say("Your requests: numbers and milestones only")
-    return Feed(id=feed_id, title=title, address=address, about=about, language=look.words.language, entries=tuple(entries[:MOST_ENTRIES]))
+    return Feed(id=feed_id, title=title, address=address, about=about, language=look.words.language, entries=entries)
 
 
-def _notices(look: Look, tickets: Iterable[Ticket], feed_id: str, page: str) -> Iterator[Entry]:
+def _notices(look: Look, tickets: tuple[Ticket, ...]) -> Iterator[tuple[datetime, str, int, Milestone, int, str]]:
+    """(at, key, place on its way, milestone, for the how-manieth time, number) of each milestone that is not quiet."""
     for ticket in tickets:
+        turns: Counter[Milestone] = Counter()
         for place, reached in enumerate(look.snapshot.journeys.get(ticket.key, ())):
-            if reached.quiet or reached.at is None:
-                continue
-            word = look.words.say(MILESTONES[reached.milestone][1])
-            yield Entry(
-                id=f"{feed_id}:{ticket.number}:{place}",
-                title=f"{ticket.number}: {word}",
-                address=f"{page}#{addresses.ticket_anchor(ticket.number)}",
-                published=reached.at,
-                updated=reached.at,
-                summary=look.words.say("Done") if reached.milestone in DONE else word,
-            )
+            turns[reached.milestone] += 1
+            if reached.at and not reached.quiet:
+                yield reached.at, ticket.key, place, reached.milestone, turns[reached.milestone], ticket.number

@@ -2,87 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from statusgen import addresses, milestones, promises
-from statusgen.model import DONE, AuthorRole, Milestone, Person, Promise, PromiseState, Reached, Text, Ticket, TicketType, Update, WaitingOn, WorkingSpan
+from statusgen import milestones, promises
+from statusgen.model import DONE, Milestone, Person, Reached, Ticket
 from statusgen.views.common import Link, Look, Tag
-from statusgen.views.incident import Station
+from statusgen.views.ticket import FAR, LogLine, Rules, TicketCard, anchors, card, foreign, known, order, said_by
 from statusgen.wording import MILESTONES
-from statusgen.working_time import WorkingCalendar, working_days
 
-_REOPEN = timedelta(days=14)
+__all__ = ["DoneLine", "MyService", "PersonPage", "Rules", "person_page"]
+
 _MOST_DONE = 20
-_FAR = datetime.max.replace(tzinfo=UTC)
-_STATIONS = {
-    TicketType.INCIDENT: {Milestone.IN_PROGRESS: "Being repaired", Milestone.RESOLVED: "Solved"},
-    TicketType.PROBLEM: {Milestone.IN_PROGRESS: "Being looked into", Milestone.RESOLVED: "Solved"},
-    TicketType.SERVICE_REQUEST: {Milestone.APPROVAL: "Approval", Milestone.IN_PROGRESS: "Being arranged", Milestone.SCHEDULED: "Planned", Milestone.RESOLVED: "Done"},
-    TicketType.CHANGE: {Milestone.APPROVAL: "Approval", Milestone.SCHEDULED: "Planned", Milestone.IN_PROGRESS: "Being carried out", Milestone.RESOLVED: "Done"},
-}
-"""What a station is called on the road of each type of ticket; else the milestone's own word."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a person's page is made by: working time, when people usually hear more, and how long a finished ticket stays."""
-
-    calendar: WorkingCalendar
-    policy: Mapping[int, WorkingSpan]
-    keep_closed: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stub:
-    """The large date of a request. `kind`: next, usual, missed, planned, due or none; `shape` is moment or day."""
-
-    kind: str
-    at: datetime | None = None
-    shape: str = "moment"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogLine:
-    """One line of the log: a milestone, or what somebody said."""
-
-    at: datetime | None
-    word: str = ""
-    author: str = ""
-    text: Text | None = None
-    mine: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TicketCard:
-    """One open request. `silent_days`: whole working days without a visible word, said only where no promise stands."""
-
-    number: str
-    anchor: str
-    tag: Tag
-    title: str
-    foreign: str
-    waiting_on: str
-    holder: str
-    stubs: tuple[Stub, ...]
-    ask: str
-    ask_by: datetime | None
-    is_ask: bool
-    line: tuple[Station, ...]
-    step: int
-    back: bool
-    quote: LogLine | None
-    silent_days: int
-    part_of: Link | None
-    part_for_sure: bool
-    url: str
-    log: tuple[LogLine, ...]
+_RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoneLine:
-    """A finished request that still stands on the page."""
+    """A finished request that still stands on the page. `at` None: nobody knows when it ended."""
 
     number: str
     anchor: str
@@ -104,7 +42,7 @@ class MyService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
-    """One person's page."""
+    """One person's page. `headline` and `lede` are sentences; `feed` is the address of the person's feed."""
 
     look: str
     headline: str
@@ -117,27 +55,18 @@ class PersonPage:
     keep_days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """A ticket with what was decided about it."""
-
-    ticket: Ticket
-    way: tuple[Reached, ...]
-    where: Milestone
-    promise: Promise | None
-
-
 def person_page(look: Look, person: Person, tickets: Iterable[Ticket], rules: Rules, *, feed: str) -> PersonPage:
     """The page of one person with these tickets."""
     mine = tuple(tickets)
-    still_open = [_known(look, ticket, rules) for ticket in mine if milestones.is_open(ticket)]
-    still_open.sort(key=lambda known: _order(known, look.now))
-    cards = tuple(_card(look, known, rules) for known in still_open)
-    done = tuple(_done(look, mine, rules))
+    names = anchors(mine)
+    still_open = sorted((known(look, ticket, rules) for ticket in mine if milestones.is_open(ticket)), key=order)
+    cards = tuple(card(look, one, names[one.ticket.key]) for one in still_open)
+    ended = _ended_lately(look, mine, rules)
+    done = tuple(_done_line(look, ticket, at, rules, names[ticket.key]) for at, ticket in ended)
     return PersonPage(
-        look="turn" if any(card.is_ask for card in cards) else "busy" if cards else "ok",
+        look="turn" if any(one.is_ask for one in cards) else "busy" if cards else "ok",
         headline=_headline(look, cards),
-        lede=_lede(look, person, cards, done),
+        lede=_lede(look, cards, done),
         last_change=_last_change(look, mine),
         tickets=cards,
         done=done,
@@ -147,136 +76,21 @@ def person_page(look: Look, person: Person, tickets: Iterable[Ticket], rules: Ru
     )
 
 
-def _known(look: Look, ticket: Ticket, rules: Rules) -> _Known:
-    way = look.snapshot.journeys.get(ticket.key, ())
-    promise = promises.current(ticket, way, now=look.now, calendar=rules.calendar, policy=rules.policy)
-    return _Known(ticket=ticket, way=way, where=milestones.standing(ticket), promise=promise)
+def _ended_lately(look: Look, tickets: tuple[Ticket, ...], rules: Rules) -> list[tuple[datetime | None, Ticket]]:
+    """Finished tickets that still stand here and when they ended, newest first.
 
-
-def _order(known: _Known, now: datetime) -> tuple[int, datetime, str]:
-    """Your turn, then broken promises, then by the next date."""
-    if known.where is Milestone.WAITING_CUSTOMER:
-        rank = 0
-    elif known.promise and known.promise.state is PromiseState.BROKEN:
-        rank = 1
-    else:
-        rank = 2
-    at = known.promise.by if known.promise else known.ticket.due_at or _FAR
-    return rank, at, known.ticket.number
-
-
-def _card(look: Look, known: _Known, rules: Rules) -> TicketCard:
-    ticket = known.ticket
-    tag_look, word = MILESTONES[known.where]
-    steps = milestones.track(ticket, known.way)
-    is_ask = known.where is Milestone.WAITING_CUSTOMER
-    words_by_it = promises.words_by_it(ticket)
-    part_of, sure = _part_of(look, ticket)
-    stubs = tuple(_stubs(known, look.now))
-    waiting = promises.waiting_on(ticket)
-    told = promises.last_told_at(ticket, known.way)
-    silent = 0
-    if told and not is_ask and not any(stub.kind in {"next", "usual", "planned"} for stub in stubs):
-        silent = working_days(rules.calendar, told, look.now)
-    return TicketCard(
-        number=ticket.number,
-        anchor=addresses.ticket_anchor(ticket.number),
-        tag=Tag(look=tag_look, word=look.words.say(word)),
-        title=ticket.title or ticket.number,
-        foreign=ticket.language if ticket.language and ticket.language != look.words.language else "",
-        waiting_on=waiting.value,
-        holder=_holder(ticket, waiting),
-        stubs=stubs,
-        ask=promises.ask(ticket) if is_ask else "",
-        ask_by=known.promise.by if is_ask and known.promise and known.promise.by > look.now else None,
-        is_ask=is_ask,
-        line=tuple(_station(look, ticket, step) for step in steps),
-        step=milestones.step_number(steps)[0],
-        back=any(step.back for step in steps),
-        quote=_said(words_by_it[-1]) if words_by_it and not is_ask else None,
-        silent_days=silent,
-        part_of=part_of,
-        part_for_sure=sure,
-        url=ticket.url,
-        log=tuple(_log(look, known)),
-    )
-
-
-def _holder(ticket: Ticket, waiting: WaitingOn) -> str:
-    """Who has it, in names: the person and the team."""
-    if waiting is WaitingOn.CUSTOMER:
-        return ""
-    return ", ".join(dict.fromkeys(part for part in (ticket.assignee, ticket.team) if part))
-
-
-def _station(look: Look, ticket: Ticket, step: milestones.Step) -> Station:
-    word = _STATIONS[ticket.type].get(step.milestone) or MILESTONES[step.milestone][1]
-    at = step.at
-    if step.milestone is Milestone.SCHEDULED and step.state != "done" and ticket.due_at:
-        at = ticket.due_at
-    return Station(name=look.words.say(word), state=step.state, at=at, back=step.back)
-
-
-def _stubs(known: _Known, now: datetime) -> Iterator[Stub]:
-    """The large date, and a second one where both are known."""
-    promise, ticket = known.promise, known.ticket
-    is_planned = known.where is Milestone.SCHEDULED and ticket.due_at is not None and ticket.due_at > now
-    if is_planned:
-        yield Stub(kind="planned", at=ticket.due_at)
-    if promise and promise.state is PromiseState.BROKEN:
-        yield Stub(kind="missed", at=promise.by)
-    elif promise and promise.computed:
-        if not is_planned:
-            yield Stub(kind="usual", at=promise.by, shape="day")
-    elif promise and not (is_planned and promise.by == ticket.due_at) and known.where is not Milestone.WAITING_CUSTOMER:
-        yield Stub(kind="next", at=promise.by)
-    if ticket.due_at and not is_planned and ticket.due_at > now:
-        yield Stub(kind="due", at=ticket.due_at, shape="day")
-
-
-def _said(update: Update) -> LogLine:
-    return LogLine(
-        at=update.at,
-        author=update.author,
-        text=update.text,
-        mine=update.role is AuthorRole.CUSTOMER,
-    )
-
-
-def _log(look: Look, known: _Known) -> Iterator[LogLine]:
-    """Everything, newest first; what has no time stands where it happened: before all that was watched."""
-    lines = [LogLine(at=reached.at, word=look.words.say(MILESTONES[reached.milestone][1])) for reached in known.way]
-    lines += [_said(update) for update in known.ticket.updates]
-    yield from sorted(lines, key=lambda line: (line.at is not None, line.at or _FAR, line.text is not None), reverse=True)
-
-
-def _part_of(look: Look, ticket: Ticket) -> tuple[Link | None, bool]:
-    """The incident that a ticket belongs to; by its own word, else one that touches its service and went on when it was opened."""
-    for incident in look.ongoing:
-        if incident.id == ticket.incident:
-            return Link(address=addresses.incident(incident.id), text=look.text(incident.title)), True
-    opened = ticket.opened_at
-    if ticket.incident or opened is None or ticket.type is not TicketType.INCIDENT:
-        return None, False
-    for incident in look.ongoing:
-        if not incident.notice and incident.started_at <= opened and set(ticket.services) & set(incident.services):
-            return Link(address=addresses.incident(incident.id), text=look.text(incident.title)), False
-    return None, False
-
-
-def _done(look: Look, tickets: tuple[Ticket, ...], rules: Rules) -> Iterator[DoneLine]:
-    """Finished requests that still stand here, newest first."""
+    Where nobody knows when it ended, `updated_at` says when it had at the latest.
+    """
     found = []
     for ticket in tickets:
         if milestones.is_open(ticket):
             continue
-        way = look.snapshot.journeys.get(ticket.key, ())
-        ended = _ended(way)
-        if ended is None or look.now - ended <= rules.keep_closed:
-            found.append((ended or _FAR, ticket))
-    found.sort(key=lambda pair: (pair[0], pair[1].number), reverse=True)
-    for ended, ticket in found[:_MOST_DONE]:
-        yield _done_line(look, ticket, None if ended is _FAR else ended)
+        ended = _ended(look.snapshot.journeys.get(ticket.key, ()))
+        latest = ended or ticket.updated_at
+        if latest is None or look.now < latest + rules.keep_closed:
+            found.append((ended, ticket))
+    found.sort(key=lambda pair: (pair[0] is not None, pair[0] or FAR, pair[1].key), reverse=True)
+    return found[:_MOST_DONE]
 
 
 def _ended(way: tuple[Reached, ...]) -> datetime | None:
@@ -289,20 +103,20 @@ def _ended(way: tuple[Reached, ...]) -> datetime | None:
     return ended
 
 
-def _done_line(look: Look, ticket: Ticket, ended: datetime | None) -> DoneLine:
+def _done_line(look: Look, ticket: Ticket, ended: datetime | None, rules: Rules, anchor: str) -> DoneLine:
     where = milestones.standing(ticket)
     tag_look, word = MILESTONES[where]
     said = promises.words_by_it(ticket)
-    may_reopen = where is not Milestone.CANCELLED and ended is not None and look.now < ended + _REOPEN
     return DoneLine(
         number=ticket.number,
-        anchor=addresses.ticket_anchor(ticket.number),
+        anchor=anchor,
         title=ticket.title or ticket.number,
-        foreign=ticket.language if ticket.language != look.words.language else "",
+        foreign=foreign(look, ticket.language),
         tag=Tag(look=tag_look, word=look.words.say(word)),
         at=ended,
-        reopen_until=ended + _REOPEN if may_reopen and ended else None,
-        said=_said(said[-1]) if said else None,
+        # As long as it stands on the page.
+        reopen_until=ended + rules.keep_closed if ended and where is not Milestone.CANCELLED else None,
+        said=said_by(look, said[-1], ticket) if said else None,
     )
 
 
@@ -310,31 +124,77 @@ def _headline(look: Look, cards: tuple[TicketCard, ...]) -> str:
     words, many, turn = look.words, len(cards), sum(card.is_ask for card in cards)
     if not cards:
         return words.say("Nothing open")
-    text = words.say("One open request") if many == 1 else words.say("%(many)s open requests") % {"many": words.number(many)}
     if turn and many == 1:
-        text = words.say("Your request waits for you")
-    elif turn:
-        waits = words.say("one waits for you") if turn == 1 else words.say("%(turn)s wait for you") % {"turn": words.number(turn)}
+        return words.say("Your request waits for you")
+    text = (
+        words.say("One open request")
+        if many == 1
+        else words.say("%(many)s open requests") % {"many": words.number(many)}
+    )
+    if turn:
+        waits = (
+            words.say("one waits for you")
+            if turn == 1
+            else words.say("%(turn)s wait for you") % {"turn": words.number(turn)}
+        )
         text = words.say("%(requests)s, %(waits)s") % {"requests": text, "waits": waits}
     return text[:1].upper() + text[1:]
 
 
-def _lede(look: Look, person: Person, cards: tuple[TicketCard, ...], done: tuple[DoneLine, ...]) -> str:
+def _lede(look: Look, cards: tuple[TicketCard, ...], done: tuple[DoneLine, ...]) -> str:
+    """The one thing to know: what is asked, else what was not kept, else when more is said."""
     words = look.words
-    asked = next((card for card in cards if card.is_ask), None)
-    missed = sum(any(stub.kind == "missed" for stub in card.stubs) for card in cards)
+    asked = [one for one in cards if one.is_ask]
     if asked:
-        ask = words.say("%(title)s: we need your answer.") % {"title": asked.title}
-        if asked.ask_by:
-            ask = words.say("%(title)s: we need your answer by %(moment)s.") % {"title": asked.title, "moment": words.moment(asked.ask_by)}
-        return ask
+        return _asked(look, asked[0], others=len(cards) - len(asked) if len(asked) == 1 else 0)
+    missed = sum(_dated(one, "missed") is not None for one in cards)
     if missed:
-        return words.count("%(num)d promise to you was not kept. It stands first.", "%(num)d promises to you were not kept. They stand first.", missed)
+        return words.count(
+            "%(num)d promise to you was not kept. It stands first.",
+            "%(num)d promises to you were not kept. They stand first.",
+            missed,
+        )
     if cards:
-        return words.say("It is with us.") if len(cards) == 1 else words.say("All of them are with us.")
+        return _coming(look, cards)
     if done and done[0].at:
         return words.say("The last one was finished on %(day)s.") % {"day": words.day(done[0].at)}
     return words.say("When you ask something of IT, you see here how it is doing.")
+
+
+def _asked(look: Look, asked: TicketCard, *, others: int) -> str:
+    words = look.words
+    text = words.say("%(title)s: we need your answer.") % {"title": asked.title}
+    if asked.ask_by:
+        text = words.say("%(title)s: we need your answer by %(moment)s.") % {
+            "title": asked.title,
+            "moment": words.moment(asked.ask_by),
+        }
+    if others:
+        rest = (
+            words.say("The other one asks nothing of you.")
+            if others == 1
+            else words.say("The other %(many)s ask nothing of you.")
+        )
+        text = f"{text} {rest % {'many': words.number(others)} if others > 1 else rest}"
+    return text
+
+
+def _coming(look: Look, cards: tuple[TicketCard, ...]) -> str:
+    words = look.words
+    promised = [at for one in cards if (at := _dated(one, "next"))]
+    if promised:
+        return words.say("You hear more by %(moment)s.") % {"moment": words.moment(min(promised))}
+    usual = [at for one in cards if (at := _dated(one, "usual"))]
+    if usual:
+        return words.say("You usually hear more by %(day)s.") % {"day": words.day(min(usual))}
+    planned = [at for one in cards if (at := _dated(one, "planned"))]
+    if planned:
+        return words.say("The next date is %(moment)s.") % {"moment": words.moment(min(planned))}
+    return words.say("Nobody has said when you hear more. You may call and ask.")
+
+
+def _dated(one: TicketCard, kind: str) -> datetime | None:
+    return next((stub.at for stub in one.stubs if stub.kind == kind), None)
 
 
 def _last_change(look: Look, tickets: tuple[Ticket, ...]) -> datetime | None:
@@ -345,8 +205,10 @@ def _last_change(look: Look, tickets: tuple[Ticket, ...]) -> datetime | None:
 
 def _services(look: Look, person: Person, tickets: tuple[Ticket, ...]) -> Iterator[MyService]:
     """Those of the tickets of the last 90 days and those of the list of people, in the site's order."""
-    since = look.now - timedelta(days=90)
-    used = {one for ticket in tickets if (ticket.opened_at or look.now) >= since for one in ticket.services} | set(person.services)
+    since = look.now - _RECENT
+    used = {one for ticket in tickets if (ticket.opened_at or look.now) >= since for one in ticket.services} | set(
+        person.services
+    )
     for service in look.snapshot.services:
         if service.id in used:
             yield MyService(link=look.service_link(service.id), tag=look.tag(look.states[service.id]))

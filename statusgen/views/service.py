@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from statistics import median
 
-from statusgen import addresses, health
-from statusgen.model import Service, ServiceState, Text
-from statusgen.views.common import Card, Gauge, Link, Look, PastLine, PlannedLine, Tag, minutes_of
+from statusgen import health
+from statusgen.model import Incident, PlannedWork, Service, ServiceState, Text
+from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, began, minutes_of
+from statusgen.views.gauge import Gauge, percent, whole_days
 
 _MOST_PAST = 25
 
@@ -20,16 +20,6 @@ class Need:
 
     link: Link
     tag: Tag
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DayLine:
-    """A day that was not quiet, in the table under the gauge."""
-
-    day: date
-    word: str
-    look: str
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +45,9 @@ class ServicePage:
     tag: Tag
     lede: str
     last_change: datetime | None
+    recent: bool
     cards: tuple[Card, ...]
     gauge: Gauge
-    days: tuple[DayLine, ...]
     numbers: Numbers
     past: tuple[PastLine, ...]
     has_more: bool
@@ -71,24 +61,24 @@ class ServicePage:
 
 def service_page(look: Look, service: Service) -> ServicePage:
     """The page of one service."""
-    state = look.states[service.id]
-    days = look.history(service)
-    incidents = sorted(look.index.incidents.get(service.id, ()), key=lambda i: (i.started_at, i.id), reverse=True)
-    ongoing = [incident for incident in look.ongoing if service.id in incident.services]
-    past = [look.past_line(incident) for incident in incidents[: _MOST_PAST + 1]]
+    incidents = look.index.incidents.get(service.id, ())
+    works = look.index.planned.get(service.id, ())
+    silent = (s.as_of for s in look.snapshot.sources if s.reports_incidents and s.error and service.id in s.services)
+    last_change = look.latest([*incidents, *works], silent)
+    past = _past(look, incidents, works)
     return ServicePage(
         id=service.id,
         name=look.name(service.id),
-        tag=look.tag(state),
-        lede=look.silence(service.id) if state is ServiceState.UNKNOWN else look.summary(service.text),
-        last_change=max((t for i in incidents[:5] for t in (i.started_at, i.ended_at, *(u.at for u in i.updates[-1:])) if t and t <= look.now), default=None),
-        cards=tuple(look.card(incident) for incident in ongoing),
-        gauge=look.gauge(days),
-        days=tuple(_day_lines(look, days)),
-        numbers=_numbers(look, service, days),
-        past=tuple(past[:_MOST_PAST]),
+        tag=look.tag(look.states[service.id]),
+        lede=_lede(look, service),
+        last_change=last_change,
+        recent=look.is_recent(last_change),
+        cards=tuple(look.card(incident) for incident in look.ongoing if service.id in incident.services),
+        gauge=look.gauge(service),
+        numbers=_numbers(look, service),
+        past=past[:_MOST_PAST],
         has_more=len(past) > _MOST_PAST,
-        planned=look.coming(work for work in look.planned if service.id in work.services),
+        planned=look.coming(sorted(works, key=lambda work: (work.starts_at, work.id))),
         text=service.text.get(look.words.language) or service.text.get("") or next(iter(service.text.values()), None),
         audience=look.text(service.audience),
         team=service.team,
@@ -97,37 +87,49 @@ def service_page(look: Look, service: Service) -> ServicePage:
     )
 
 
+def _lede(look: Look, service: Service) -> str:
+    """What is wrong, in a sentence each; else why it is not known; else when something last was."""
+    state = look.states[service.id]
+    if state is ServiceState.UNKNOWN:
+        return look.silence(service.id)
+    if state is ServiceState.UNDER_MAINTENANCE:
+        return look.going_work(look.index.planned.get(service.id, ()))
+    if state is not ServiceState.OPERATIONAL:
+        return look.troubles(service.id)
+    return look.quiet(look.index.incidents.get(service.id, ()))
+
+
+def _past(look: Look, incidents: tuple[Incident, ...], works: tuple[PlannedWork, ...]) -> tuple[PastLine, ...]:
+    """What happened, newest first, one more than is shown."""
+    happened: list[Incident | PlannedWork] = [*incidents, *(work for work in works if look.has_begun(work))]
+    happened.sort(key=lambda thing: (began(thing), thing.id), reverse=True)
+    return tuple(
+        look.past_line(one) if isinstance(one, Incident) else look.past_work(one) for one in happened[: _MOST_PAST + 1]
+    )
+
+
 def _need(look: Look, service_id: str) -> Need:
     return Need(link=look.service_link(service_id), tag=look.tag(look.states[service_id]))
 
 
-def _day_lines(look: Look, days: tuple[health.Day, ...]) -> Iterator[DayLine]:
-    bars = look.gauge(days).bars
-    for bar in reversed(bars):
-        yield DayLine(day=bar.day, word=bar.word, look=bar.look, minutes=bar.minutes)
-
-
-def _numbers(look: Look, service: Service, days: tuple[health.Day, ...]) -> Numbers:
-    month = health.uptime(days[-31:-1], now=health.day_start(days[-1].date, look.words.zone), zone=look.words.zone)
-    quarter = health.uptime(days[:-1], now=health.day_start(days[-1].date, look.words.zone), zone=look.words.zone)
+def _numbers(look: Look, service: Service) -> Numbers:
+    days = look.history(service)
+    month, quarter = whole_days(days[-31:], look.words), whole_days(days, look.words)
     first = health.day_start(days[0].date, look.words.zone)
     solved = [
         minutes
         for incident in look.index.incidents.get(service.id, ())
-        if incident.started_at >= first and not incident.notice and (minutes := minutes_of(incident, look.now)) is not None
+        if incident.started_at >= first
+        and not incident.notice
+        and (minutes := minutes_of(incident, look.now)) is not None
     ]
     return Numbers(
-        percent_30=look.percent(days[-31:]),
+        percent_30=percent(days[-31:], look.words),
         minutes_30=month.outage_minutes,
-        percent_90=look.percent(days),
+        percent_90=percent(days, look.words),
         minutes_90=quarter.outage_minutes,
         days_with_trouble=quarter.days_with_trouble,
         days_with_data=len(days) - 1 - quarter.days_without_data,
         usual_minutes=median(solved) if solved else None,
         solved=len(solved),
     )
-
-
-def feeds(service_id: str) -> tuple[Link, ...]:
-    """The feeds of a service."""
-    return tuple(Link(address=addresses.service_file(service_id, f"feed.{kind}"), text=kind.upper() if kind == "rss" else "Atom") for kind in ("rss", "atom"))

@@ -1,0 +1,106 @@
+"""The parts that several views are made of: a link, a tag, a card for what is going on, lines of lists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from statusgen.model import Text
+from statusgen.views.gauge import Gauge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """How to reach the service desk."""
+
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tag:
+    """A state as colour, shape and word: `look` is the class and icon."""
+
+    look: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link inside the site: its address is relative to the root."""
+
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A text and the language it is in, when that is not the page's."""
+
+    text: Text
+    foreign: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceLine:
+    """One service in a list. `percent` is as printed, or a dash where there is no data; `note` explains what is not known."""
+
+    link: Link
+    tag: Tag
+    gauge: Gauge
+    percent: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextUpdate:
+    """By when more is said. `missed`: that time has passed, and nobody has said anything since."""
+
+    by: datetime
+    missed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Something that is going on. `next` None: nobody has said when more is told. A `notice` disturbs nothing and owes nothing."""
+
+    link: Link
+    foreign: str
+    tag: Tag
+    services: tuple[str, ...]
+    since: datetime
+    recent: bool
+    say: Said | None
+    meanwhile: str
+    next: NextUpdate | None
+    team: str
+    notice: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLine:
+    """Planned work in a list."""
+
+    link: Link
+    foreign: str
+    starts: datetime
+    ends: datetime
+    services: tuple[str, ...]
+    expected: str
+    tag: Tag
+    cancelled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastLine:
+    """An incident or planned work in a list of past ones. `minutes` None: going on. `recent`: its day needs no year."""
+
+    link: Link
+    foreign: str
+    tag: Tag
+    started: datetime
+    recent: bool
+    minutes: float | None
+    services: tuple[str, ...]
+    notice: bool = False
+    planned: bool = False

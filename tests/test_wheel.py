@@ -1,0 +1,65 @@
+"""What people install works: the built wheel, without anything for developers, makes a site of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.paths import PROJECT
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(PROJECT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return next(folder.glob("*.whl"))
+
+
+def test_the_wheel_holds_the_default_theme_and_nothing_of_the_demo(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "statusgen/themes/default/templates/home.html" in names
+    assert "statusgen/themes/default/assets/status.css" in names
+    assert not [name for name in names if name.startswith(("content/", "tests/", "themes/")) or "demo-secret" in name]
+
+
+@pytest.mark.proof
+def test_installed_without_developers_tools_it_helps_and_builds(wheel: Path, tmp_path: Path) -> None:
+    """Installs the wheel and the pinned runtime dependencies alone into a new environment."""
+    home = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
+    pip = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--require-hashes", "-r", str(PROJECT / "requirements" / "build.txt")], check=True)
+    flags = ["--require-hashes", "--no-build-isolation", "--only-binary", ":all:", "--no-binary", "feedgen"]
+    subprocess.run([*pip, *flags, "-r", str(PROJECT / "requirements" / "base.txt")], check=True)
+    subprocess.run([*pip, "--no-deps", str(wheel)], check=True)
+    run(str(home / "bin" / "statusgen"), tmp_path / "site")
+
+
+def test_unpacked_beside_its_dependencies_it_helps_and_builds(wheel: Path, tmp_path: Path) -> None:
+    """The quick form of the proof: the wheel's own files, none of the checkout's."""
+    unpacked = tmp_path / "unpacked"
+    zipfile.ZipFile(wheel).extractall(unpacked)
+    launcher = tmp_path / "statusgen"
+    launcher.write_text(f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(unpacked)!r})\nfrom statusgen.cli import main\nimport statusgen\nassert statusgen.__file__.startswith({str(unpacked)!r})\nsys.exit(main())\n")
+    launcher.chmod(0o755)
+    run(str(launcher), tmp_path / "site")
+
+
+def run(statusgen: str, folder: Path) -> None:
+    folder.mkdir()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("STATUSGEN_", "PYTHON"))}
+    said = subprocess.run([statusgen, "--help"], capture_output=True, text=True, check=True, env=clean, cwd=folder).stdout
+    assert "build" in said
+    for words in (["init"], ["check"], ["build"]):
+        done = subprocess.run([statusgen, *words], capture_output=True, text=True, check=False, env=clean, cwd=folder)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (folder / "output" / "index.html").is_file()
+    shutil.rmtree(folder)
