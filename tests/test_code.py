@@ -20,12 +20,19 @@ BIN = Path(sys.executable).parent
         pytest.param(["mypy"], id="types hold"),
         pytest.param(["ruff", "check", "--quiet", "."], id="lint is clean"),
         pytest.param(["ruff", "format", "--quiet", "--check", "."], id="formatted"),
-        pytest.param(["zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows"], id="workflows are safe"),
-        pytest.param(["check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"], id="workflows fit their schema"),
+        pytest.param(
+            ["zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows"], id="workflows are safe"
+        ),
+        pytest.param(
+            ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", ".github/workflows/ci.yml"],
+            id="workflows fit their schema",
+        ),
     ],
 )
 def test_the_code_keeps_its_rules(command: list[str]) -> None:
-    done = subprocess.run([str(BIN / command[0]), *command[1:]], cwd=PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
 

@@ -48,7 +48,9 @@ def test_unpacked_beside_its_dependencies_it_helps_and_builds(wheel: Path, tmp_p
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(wheel).extractall(unpacked)
     launcher = tmp_path / "statusgen"
-    launcher.write_text(f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(unpacked)!r})\nfrom statusgen.cli import main\nimport statusgen\nassert statusgen.__file__.startswith({str(unpacked)!r})\nsys.exit(main())\n")
+    launcher.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(unpacked)!r})\nfrom statusgen.cli import main\nimport statusgen\nassert statusgen.__file__.startswith({str(unpacked)!r})\nsys.exit(main())\n"
+    )
     launcher.chmod(0o755)
     run(str(launcher), tmp_path / "site")
 
@@ -56,7 +58,9 @@ def test_unpacked_beside_its_dependencies_it_helps_and_builds(wheel: Path, tmp_p
 def run(statusgen: str, folder: Path) -> None:
     folder.mkdir()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("STATUSGEN_", "PYTHON"))}
-    said = subprocess.run([statusgen, "--help"], capture_output=True, text=True, check=True, env=clean, cwd=folder).stdout
+    said = subprocess.run(
+        [statusgen, "--help"], capture_output=True, text=True, check=True, env=clean, cwd=folder
+    ).stdout
     assert "build" in said
     for words in (["init"], ["check"], ["build"]):
         done = subprocess.run([statusgen, *words], capture_output=True, text=True, check=False, env=clean, cwd=folder)

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from statusgen import addresses
 from statusgen.errors import ThemeError
@@ -124,20 +124,22 @@ class Renderer:
         """The parts that all pages of one depth share, rendered once."""
         known = self._frames.get((root, here))
         if known is None:
-            get = self._at(root).get_template
-            icons = Markup(get("icons.html").render())  # noqa: S704 - our own template, escaped inside
+            icons = self._piece("icons.html", root)
             parts = {
-                name: Markup(get(f"{name}.html").render(here=here, icons=icons)) for name in ("head", "top", "foot")
-            }  # noqa: S704
+                name: self._piece(f"{name}.html", root, here=here, icons=icons) for name in ("head", "top", "foot")
+            }
             known = self._frames[root, here] = parts
         return known
+
+    def _piece(self, name: str, root: str, **known: Any) -> Markup:
+        return Markup(self._at(root).get_template(name).render(**known))  # noqa: S704 - our own template, escaped inside
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja's sandbox, which reads the fields of our own frozen views without asking whether they are safe each time."""
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        fields = _fields(type(obj))
+        fields = _fields(obj.__class__)
         return getattr(obj, attribute) if attribute in fields else super().getattr(obj, attribute)
 
 

@@ -1,4 +1,8 @@
-"""For programs: the state of everything, of each service, and the heartbeat. JSON whose keys are added to, never changed."""
+"""For programs: the state of everything, of each service, and the heartbeat. JSON whose keys are added to, never changed.
+
+Times are ISO 8601 in UTC, states and stages the words of the model, addresses whole. Services stand in the site's order,
+incidents worst first, planned work earliest first.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +11,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from statusgen import addresses, health
-from statusgen.model import PlannedStage, Service, Snapshot
+from statusgen.model import Incident, PlannedStage, PlannedWork, Service, Snapshot
 from statusgen.views.common import Look
+
+_OVER = frozenset({PlannedStage.COMPLETED, PlannedStage.CANCELLED})
 
 
 def status_json(look: Look, base_url: str) -> bytes:
     """Every service's state, what goes on and what is planned. From data only: no time of the build."""
-    ongoing = [_incident(look, incident, base_url) for incident in look.ongoing]
-    planned = [
-        {
-            "id": work.id,
-            "title": look.text(work.title),
-            "stage": look.stage(work).value,
-            "starts_at": work.starts_at.isoformat(),
-            "ends_at": work.ends_at.isoformat(),
-            "services": list(work.services),
-            "url": addresses.absolute(base_url, addresses.planned(work.id)),
-        }
-        for work in look.planned
-        if look.stage(work) not in {PlannedStage.COMPLETED, PlannedStage.CANCELLED}
-    ]
     return _json(
         {
             "state": health.worst(look.states.values()).value,
-            "last_change": look.last_change.isoformat() if look.last_change else None,
+            "last_change": _time(look.last_change),
             "services": [_service(look, service, base_url) for service in look.snapshot.services],
-            "incidents": ongoing,
-            "planned": planned,
+            "incidents": [_incident(look, incident, base_url) for incident in look.ongoing],
+            "planned": [_planned(look, work, base_url) for work in look.planned if look.stage(work) not in _OVER],
         }
     )
 
@@ -53,15 +45,27 @@ def _service(look: Look, service: Service, base_url: str) -> dict[str, Any]:
     }
 
 
-def _incident(look: Look, incident: Any, base_url: str) -> dict[str, Any]:
+def _incident(look: Look, incident: Incident, base_url: str) -> dict[str, Any]:
     return {
         "id": incident.id,
         "title": look.text(incident.title),
         "stage": incident.stage.value,
         "services": {service_id: state.value for service_id, state in incident.services.items()},
-        "started_at": incident.started_at.isoformat(),
-        "next_update_at": incident.next_update_at.isoformat() if incident.next_update_at else None,
+        "started_at": _time(incident.started_at),
+        "next_update_at": _time(incident.next_update_at),
         "url": addresses.absolute(base_url, addresses.incident(incident.id)),
+    }
+
+
+def _planned(look: Look, work: PlannedWork, base_url: str) -> dict[str, Any]:
+    return {
+        "id": work.id,
+        "title": look.text(work.title),
+        "stage": look.stage(work).value,
+        "starts_at": _time(work.starts_at),
+        "ends_at": _time(work.ends_at),
+        "services": list(work.services),
+        "url": addresses.absolute(base_url, addresses.planned(work.id)),
     }
 
 
@@ -82,6 +86,10 @@ def heartbeat_json(snapshot: Snapshot, *, good_for: timedelta, simulated: bool) 
             ],
         }
     )
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _second(at: datetime) -> str:

@@ -1,5 +1,8 @@
-"""YAML front matter as people write it: nothing is guessed (times and numbers stay text, only true and false are truth
-values), nothing is said twice, no alias is followed and nothing nests deeper than a person would. Problems carry their place."""
+"""YAML front matter as people write it, without YAML's surprises. Problems carry their place.
+
+Nothing is guessed: times and numbers stay text, only true and false are truth values. Nothing is said twice, no alias is
+followed, and nothing nests deeper than a person would.
+"""
 
 from __future__ import annotations
 
@@ -99,8 +102,10 @@ def line_of(text: str, key: str) -> int:
 
 
 def _check_nodes(text: str) -> None:
-    """Aliases can swell a line to gigabytes, and libyaml's composer ends the process when nodes nest too deeply: both are refused
-    by looking at the events, which need no depth. Raises yaml.MarkedYAMLError."""
+    """Refuse aliases and depth by looking at the events. Raises yaml.MarkedYAMLError.
+
+    Aliases swell a line to gigabytes, and 40,000 open brackets end the whole process in libyaml's composer.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=_C_LOADER):
         if isinstance(event, yaml.AliasEvent):

@@ -51,7 +51,7 @@ def unpack(name: str, data: bytes, *, max_size: int | None = None) -> tuple[str,
         inner, content = opener(name, data, limit + 1)
     except _BROKEN as error:
         help_ = "Write the file anew, beside and then moved in place."
-        raise SourceError(f"{name} is cut off or damaged: {error or type(error).__name__}", help=help_) from error
+        raise SourceError(f"{name} is cut off or damaged: {str(error) or type(error).__name__}", help=help_) from error
     if len(content) > swollen:
         raise SourceError(
             f"{name} holds more than {_SWELL} times its size", help="Unpack it, or leave out what nobody reads."

@@ -14,7 +14,7 @@ from statusgen.model import Text, TextFormat
 from statusgen.text import cleaned, markup, plain
 from statusgen.text.cleaning import clean, clean_line
 
-__all__ = ["clean", "clean_line", "first_paragraph", "to_html", "to_plain"]
+__all__ = ["MARKUP_LIMIT", "clean", "clean_line", "first_paragraph", "to_html", "to_plain"]
 
 MARKUP_LIMIT = 200_000
 """Characters of MARKDOWN and HTML that are rendered; a longer text is cut. PLAIN is cut at 20,000."""
