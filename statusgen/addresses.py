@@ -11,7 +11,6 @@ import re
 import unicodedata
 from datetime import date
 from hashlib import blake2s
-from urllib.parse import urljoin
 
 HOME = ""
 HISTORY = "history/"
@@ -110,4 +109,4 @@ def relative(here: str, there: str) -> str:
 
 def absolute(base_url: str, address: str) -> str:
     """The whole URL of an address; `base_url` ends in a slash and may have a sub-path."""
-    return urljoin(base_url, address) if address else base_url
+    return base_url + address

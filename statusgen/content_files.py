@@ -7,9 +7,9 @@ import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-_HEADING = re.compile(r"^## .*$", re.MULTILINE)
+_HEADING = re.compile(r"^##[ \t].*?\d{4}-\d\d-\d\d.*$", re.MULTILINE)
 _FENCE_END = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?\n", re.DOTALL | re.MULTILINE)
-_AT = re.compile(r"(\d{4}-\d\d-\d\d[ T]\d\d:\d\d)")
+_AT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d{1,2}):(\d\d)")
 
 
 def new(kind: str, *, title: str, now: datetime, services: tuple[str, ...], zone: ZoneInfo) -> str:
@@ -32,7 +32,9 @@ def new(kind: str, *, title: str, now: datetime, services: tuple[str, ...], zone
     touched = ", ".join(f"{service}: degraded_performance" for service in services)
     head = [
         f"title: {_text(title)}",
-        f"services: {{ {touched} }}   # or partial_outage, major_outage" if touched else "services: {}   # such as { mail: degraded_performance }",
+        f"services: {{ {touched} }}   # or partial_outage, major_outage"
+        if touched
+        else "services: {}   # such as { mail: degraded_performance }",
         f"started: {local.isoformat(timespec='minutes')}",
         f"next-update: {(local + timedelta(hours=1)).isoformat(timespec='minutes')}",
         "team: ",
@@ -48,7 +50,9 @@ def add_update(existing: str, *, stage: str, at: datetime, author: str, body: st
     `stage` may be empty: the stage before stays. `at` is written as it is, in its own zone.
     """
     word = stage.replace("_", " ").capitalize() if stage else "Update"
-    section = f"## {', '.join(part for part in (word, _moment(at), author) if part)}\n{_escaped(body)}\n"
+    section = (
+        f"## {', '.join(part for part in (word, _moment(at), ' '.join(author.split())) if part)}\n{_escaped(body)}\n"
+    )
     begin = _FENCE_END.match(existing)
     start = begin.end() if begin else 0
     headings = list(_HEADING.finditer(existing, start))
@@ -66,19 +70,24 @@ def _file(head: list[str], body: str) -> str:
 
 def _text(title: str) -> str:
     """A title as YAML: in quotes where it could be read as something else. JSON's strings are YAML's."""
+    title = "".join(letter for letter in title if letter.isprintable())
     plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9 ,.'()/-]*", title)
-    return title if plain and title.casefold() not in {"true", "false", "null", "yes", "no"} else json.dumps(title, ensure_ascii=False)
+    return (
+        title
+        if plain and title.casefold() not in {"true", "false", "null", "yes", "no"}
+        else json.dumps(title, ensure_ascii=False)
+    )
 
 
 def _moment(at: datetime) -> str:
     return at.strftime("%Y-%m-%d %H:%M")
 
 
-def _time(heading: str) -> str:
+def _time(heading: str) -> tuple[str, int, str]:
     found = _AT.search(heading)
-    return found[1].replace("T", " ") if found else ""
+    return (found[1], int(found[2]), found[3]) if found else ("", 0, "")
 
 
 def _escaped(body: str) -> str:
     """A line of an update must not begin another."""
-    return re.sub(r"^(## )", r"\\\1", body.strip(), flags=re.MULTILINE)
+    return re.sub(r"^(##[ \t])", r"\\\1", body.strip(), flags=re.MULTILINE)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from statusgen.config.problems import did_you_mean
 from statusgen.model import Person, Ticket
@@ -14,6 +15,8 @@ from statusgen.sources.tables import read_csv
 from statusgen.text import clean_line
 
 COLUMNS = ("id", "email", "name", "language", "time-zone", "team", "services", "digest")
+DIGESTS = ("", "daily", "weekly", "none")
+_LONGEST_ID = 300
 
 
 def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, ...]]:
@@ -22,29 +25,69 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
     Only `id` is needed. Ids that differ only in case, accents' form or width could be confused: none of them is kept.
     """
     table = read_csv(name, data, {"id": "id"}, whole=True)
-    warnings = list(table.notes)
-    strange = [column for column in table.columns if column and column not in COLUMNS]
-    warnings.extend(
-        f"{name}: the column {column!r} is not read; {did_you_mean(column, COLUMNS, what='known are')}"
-        for column in strange
-    )
     places = {column: index for index, column in enumerate(table.columns) if column in COLUMNS}
+    troubles: dict[str, list[int]] = defaultdict(list)
     found: dict[str, list[Person]] = defaultdict(list)
     for number, row in table.rows:
-        if isinstance(row, str):
-            warnings.append(f"{name}: row {number} is left out: {row}.")
+        cells = {} if isinstance(row, str) else {column: row[place].strip() for column, place in places.items()}
+        why = row if isinstance(row, str) else _no_id(cells["id"])
+        if why:
+            troubles[f"left out: {why}"].append(number)
             continue
-        cells = {column: row[place].strip() for column, place in places.items()}
-        if not cells["id"]:
-            warnings.append(f"{name}: row {number} has no id and is left out.")
-            continue
-        found[folded(cells["id"])].append(_person(cells))
-    alike = [len(people) for people in found.values() if len(people) > 1]
-    warnings.extend(
-        f"{name}: {count} people have ids that could be taken for one another; none of them gets a page."
-        for count in alike
-    )
+        for trouble in _mended(cells):
+            troubles[trouble].append(number)
+        person = _person(cells)
+        if person not in found[folded(person.id)]:  # the same row twice is the same person
+            found[folded(person.id)].append(person)
+    alike = sum(len(people) for people in found.values() if len(people) > 1)
+    warnings = [*table.notes, *_strange_columns(name, table.columns)]
+    warnings.extend(f"{name}: {_rows(numbers)}: {trouble}" for trouble, numbers in troubles.items())
+    if alike:
+        said = "have ids that could be taken for one another; none of them gets a page"
+        warnings.append(f"{name}: {alike:,} people {said}.")
     return tuple(people[0] for people in found.values() if len(people) == 1), tuple(warnings)
+
+
+def _strange_columns(name: str, columns: tuple[str, ...]) -> Iterator[str]:
+    for column in columns:
+        if column and column not in COLUMNS:
+            hint = did_you_mean(column, COLUMNS, what="known are")
+            yield f"{name}: the column {clean_line(column, 40)!r} is not read; {hint}"
+    for column in COLUMNS:
+        if columns.count(column) > 1:
+            yield f"{name}: the column {column!r} is there twice; the last one is read."
+
+
+def _rows(numbers: list[int]) -> str:
+    return f"row {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} rows, the first is row {numbers[0]}"
+
+
+def _no_id(identifier: str) -> str:
+    """Why this is no id, or "". Ids are used as given, so one that cannot be compared by eye is none."""
+    if not identifier:
+        return "it has no id."
+    if not identifier.isprintable() or len(identifier) > _LONGEST_ID:
+        return "its id is too long or holds characters that nobody sees."
+    return ""
+
+
+def _mended(cells: dict[str, str]) -> Iterator[str]:
+    """Empties what would be of no use later, and says so."""
+    if cells.get("time-zone") and not _is_zone(cells["time-zone"]):
+        cells["time-zone"] = ""
+        yield "the time-zone is none, so the site's is used; write one like Europe/Amsterdam."
+    digest = cells.get("digest", "").casefold()
+    if digest not in DIGESTS:
+        yield f"the digest is none of {', '.join(one for one in DIGESTS if one)}, so the site's rule is used."
+    cells["digest"] = digest if digest in DIGESTS else ""
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return True
 
 
 def folded(identifier: str) -> str:

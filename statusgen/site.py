@@ -215,7 +215,7 @@ class _Maker:
                 tickets,
                 feed_id=f"urn:statusgen:{access.feed_token(identifier)}",
                 address=feed.removesuffix(".rss"),
-                page=page,
+                page=addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
                 title=title,
             )
             yield self._feed(told, "rss")

@@ -208,7 +208,7 @@ def test_one_bad_record_is_set_aside_with_its_row_and_reason(tmp_path: Path) -> 
     )
     report = site(tmp_path, files={"tickets.csv": rows}).build()
     assert report.tickets == 54
-    assert [w for w in report.warnings if "row 56" in w and "'yesterday' is no time" in w]
+    assert [w for w in report.warnings if "row 56" in w and "is no time" in w and "yesterday" not in w]
     assert next(s for s in report.sources if s.name == "desk").skipped == 1
 
 

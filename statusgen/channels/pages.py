@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import DictLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -71,6 +71,7 @@ _FAVICONS = {
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MESSAGE = re.compile(r"""\b_\((["'])((?:(?!\1)[^\\])*)\1\)""")
 _BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
+_PRE = re.compile(rb"(<pre.*?</pre>)", re.DOTALL)
 
 
 class Renderer:
@@ -87,13 +88,14 @@ class Renderer:
         self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
         self._words = words
         self.assets = {addresses.asset(name, _hash(data)): data for name, data in _under(files, "assets/")}
-        self._templates = {name: data.decode() for name, data in _under(files, "templates/")}
+        self._templates = {name: _decoded(name, data) for name, data in _under(files, "templates/")}
         assets = {name: addresses.asset(name, _hash(data)) for name, data in _under(files, "assets/")}
         self._site = Site(title=title, support=support)
         self._globals: dict[str, Any] = {"site": self._site, "words": words, "assets": assets, "favicon": _favicon}
         self._environments: dict[str, _Sandbox] = {}
-        told = repr((title, base_url, support, words.language, words.zone.key, sorted(assets.items())))
-        self.salt = _hash(told.encode() + b"".join(data for _, data in _under(files, "templates/")))
+        words_of = dict(_under(files, f"translations/{words.language}/"))
+        told = (title, base_url, support, words.language, words.zone.key, assets, self._templates, words_of)
+        self.salt = _hash(repr(told).encode("utf-8", "backslashreplace"))
 
     def check(self) -> None:
         """Compile every template. Raises ThemeError that names file and line."""
@@ -110,7 +112,7 @@ class Renderer:
             template = self._at(root).get_template(name)
             frame = self._frame(root, _HERE.get(kind, ""))
             html: str = template.render(page=view, canonical=addresses.absolute(self._base_url, address), **frame)
-        return _BLANK_LINES.sub(b"", html.encode("utf-8", "replace"))
+        return _without_blank_lines(html.encode("utf-8", "replace"))
 
     def _at(self, root: str) -> _Sandbox:
         """The templates for pages of one depth. They know the way to the root, so that what they import is made once."""
@@ -168,13 +170,21 @@ def _under(files: Mapping[str, bytes], folder: str) -> Iterator[tuple[str, bytes
             yield path.removeprefix(folder), files[path]
 
 
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ThemeError(f"templates/{name}: it is not UTF-8", help="Save the file as UTF-8.") from error
+
+
 def _hash(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
 def _environment(templates: Mapping[str, str], words: Words) -> _Sandbox:
+    ready = {name: (_translated(source, words), f"templates/{name}", None) for name, source in templates.items()}
     environment = _Sandbox(
-        loader=DictLoader({name: _translated(source, words) for name, source in templates.items()}),
+        loader=FunctionLoader(ready.get),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -250,28 +260,40 @@ def _favicon(look: str) -> str:
     return "data:image/svg+xml," + quote(svg, safe="=:/' ")
 
 
+def _without_blank_lines(html: bytes) -> bytes:
+    """Tags of templates leave empty lines behind. Those in a `<pre>` are the author's."""
+    if b"<pre" not in html:
+        return _BLANK_LINES.sub(b"", html)
+    return b"".join(part if part.startswith(b"<pre") else _BLANK_LINES.sub(b"", part) for part in _PRE.split(html))
+
+
 @contextmanager
 def _telling(name: str) -> Iterator[None]:
     """An error in a template names the file and the line."""
     try:
         yield
     except TemplateSyntaxError as error:
+        place = f"{error.filename or name}:{error.lineno}"
         raise ThemeError(
-            f"templates/{error.name or name}:{error.lineno}: {error.message}",
-            help="Put the template right; `statusgen check` reads them all.",
+            f"{place}: {error.message}", help="Put the template right; `statusgen check` reads them all."
         ) from error
-    except TemplateError as error:
-        file, line = _where(error, name)
+    except TemplateNotFound as error:
         raise ThemeError(
-            f"templates/{file}:{line}: {error}", help="A template sees `page`, `site`, `words` and `root`."
+            f"templates/{error.name}: there is no such template", help=f"templates/{name} needs it."
         ) from error
+    except Exception as error:
+        place = _where(error)
+        if not place:
+            raise
+        raise ThemeError(f"{place}: {error}", help="A template sees `page`, `site`, `words` and `root`.") from error
 
 
-def _where(error: BaseException, name: str) -> tuple[str, int]:
-    found, trace = (name, 0), error.__traceback__
+def _where(error: BaseException) -> str:
+    """The innermost template and line of an error; "" where no template has to do with it."""
+    found, trace = "", error.__traceback__
     while trace:
         file = trace.tb_frame.f_code.co_filename
-        if trace.tb_frame.f_globals.get("__jinja_template__") is not None or file.endswith(".html"):
-            found = (file.rpartition("/")[2], trace.tb_lineno)
+        if file.startswith("templates/"):
+            found = f"{file}:{trace.tb_lineno}"
         trace = trace.tb_next
     return found

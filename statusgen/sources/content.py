@@ -28,7 +28,7 @@ from statusgen.model import (
     Text,
     Update,
 )
-from statusgen.sources import sections
+from statusgen.sources import sections, stages
 from statusgen.sources.common import Fetched, ServiceNames, Times
 from statusgen.sources.hand_written import File, ProblemError, files
 
@@ -40,7 +40,6 @@ _KEYS = {
     "pages": frozenset({"id", "title"}),
 }
 _TAKEN = frozenset(("services", "incidents", "planned", "history", "updates", "about", "me", "u", "f", "api", "assets"))
-_OVER = frozenset({IncidentStage.RESOLVED, IncidentStage.POSTMORTEM})
 
 
 def read(fetched: Fetched, source: SourceConfig, config: Config, now: datetime) -> Reading:
@@ -136,7 +135,7 @@ class _Content:
             source=self.source.name,
             title=title,
             services=self._services(one),
-            stage=_stage(said, is_over=ended is not None),
+            stage=stages.stage_of(said, is_over=ended is not None),
             started_at=started,
             ended_at=ended,
             next_update_at=one.perhaps_time("next-update", self.times),
@@ -154,7 +153,7 @@ class _Content:
         key = "ended" if "ended" in one.document.head else "resolved"
         given = one.perhaps_time(key, self.times) if not isinstance(one.document.head.get(key), bool) else None
         if given is None:
-            return _told_end(said) or (
+            return stages.told_end(said) or (
                 max(started, said[-1].at) if said and one.document.head.get(key) is True else None
             )
         if given < started:
@@ -237,22 +236,7 @@ class _Content:
         return any(source.kind not in {"csv", "json", "jsonl", "markdown"} for source in self.config.sources)
 
     def _said(self, updates: tuple[Update, ...], first: str) -> tuple[Update, ...]:
-        return sections.staged(tuple(update for update in updates if not self._is_ahead(update.at)), first)
-
-
-def _told_end(said: tuple[Update, ...]) -> datetime | None:
-    ended: datetime | None = None
-    for update in said:
-        ended = (ended or update.at) if update.stage in _OVER else None
-    return ended
-
-
-def _stage(said: tuple[Update, ...], *, is_over: bool) -> IncidentStage:
-    """The last stage told, as far as it agrees with whether it is over."""
-    stage = IncidentStage(said[-1].stage) if said else IncidentStage.INVESTIGATING
-    if is_over:
-        return stage if stage in _OVER else IncidentStage.RESOLVED
-    return IncidentStage.MONITORING if stage in _OVER else stage
+        return stages.staged((update for update in updates if not self._is_ahead(update.at)), first)
 
 
 def _texts(key: str, one: File, others: tuple[File, ...], *, needed: bool = False) -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -101,6 +101,10 @@ def line_of(text: str, key: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
+def _refuse(why: str, mark: Any) -> NoReturn:
+    raise yaml.composer.ComposerError(None, None, why, mark)
+
+
 def _check_nodes(text: str) -> None:
     """Refuse aliases and depth by looking at the events. Raises yaml.MarkedYAMLError.
 
@@ -109,10 +113,10 @@ def _check_nodes(text: str) -> None:
     depth = 0
     for event in yaml.parse(text, Loader=_C_LOADER):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.composer.ComposerError(None, None, "aliases (*name) are not read", event.start_mark)
+            _refuse("aliases (*name) are not read", event.start_mark)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > _DEEPEST:
-            raise yaml.composer.ComposerError(None, None, "it is nested too deeply", event.start_mark)
+            _refuse("it is nested too deeply", event.start_mark)

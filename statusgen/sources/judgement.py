@@ -42,12 +42,10 @@ def judge(
     `shrink_count`: how often in a row one was set aside as shrunken, the last time with `shrunk_to` records. One that has
     shrunk again since is not its equal and counts anew.
     """
-    all_records = fresh.records + fresh.skipped_records
     if _mostly_bad(fresh):
-        reason = f"{fresh.skipped_records} of {all_records} records cannot be used, more than 5 %. See the warnings for the first of each kind."
         # One that was always so is not frozen at its first reading, unless it lost records, too.
         as_ever = previous is None or (_mostly_bad(previous) and not _shrank(_living(previous), fresh.records))
-        return Verdict(state=SourceState.SUSPICIOUS, use_fresh=as_ever, reason=reason)
+        return Verdict(state=SourceState.SUSPICIOUS, use_fresh=as_ever or accept, reason=_bad(fresh, as_ever or accept))
     if previous is None or accept or not _shrank(_living(previous), fresh.records):
         return Verdict(state=SourceState.OK)
     times = 1 if _shrank(shrunk_to, fresh.records) else shrink_count + 1
@@ -65,6 +63,17 @@ def judge(
 def _mostly_bad(reading: Reading) -> bool:
     """More than a few records cannot be used. Such a reading is shown where there is none better."""
     return reading.skipped_records > _MOST_BAD * (reading.records + reading.skipped_records)
+
+
+def _bad(reading: Reading, shown: bool) -> str:
+    every = reading.records + reading.skipped_records
+    most = max(reading.skipped, key=lambda skipped: skipped.count)
+    what = "the others are shown" if shown else "the last good reading stays"
+    return (
+        f"{reading.skipped_records:,} of {every:,} records cannot be used, more than 5 %: {what}. "
+        f"Mostly, first at {most.where}: {most.why}. "
+        + ("" if shown else f"To show the others all the same, build once with --accept-shrink {reading.source}.")
+    ).strip()
 
 
 def _living(reading: Reading) -> int:
@@ -92,14 +101,12 @@ def _left(previous: Reading, named: set[str], policy: str, now: datetime) -> Ite
     for ticket in previous.tickets:
         if ticket.number in named:
             continue
-        if ticket.gone_at is not None or policy == "keep":
+        last = ticket.events[-1]
+        left_at = ticket.gone_at or now
+        if policy == "keep" or last.milestone in {Milestone.CLOSED, Milestone.CANCELLED}:
             yield ticket if ticket.gone_at else replace(ticket, gone_at=now)
             continue
-        last = ticket.events[-1]
         closed = TicketEvent(
-            at=now, status=last.status, milestone=Milestone.CLOSED, team=last.team, assignee=last.assignee
+            at=left_at, status=last.status, milestone=Milestone.CLOSED, team=last.team, assignee=last.assignee
         )
-        events = (
-            ticket.events if last.milestone in {Milestone.CLOSED, Milestone.CANCELLED} else (*ticket.events, closed)
-        )
-        yield replace(ticket, gone_at=now, events=events)
+        yield replace(ticket, gone_at=left_at, events=(*ticket.events, closed))

@@ -62,15 +62,6 @@ def updates(
     return tuple(sorted(said, key=lambda update: update.at))
 
 
-def staged(said: tuple[Update, ...], first: str) -> tuple[Update, ...]:
-    """Updates, oldest first, whose stage is the one before it where they name none."""
-    found = []
-    for update in said:
-        first = update.stage or first
-        found.append(replace(update, stage=first))
-    return tuple(found)
-
-
 def body_text(body: str, language: str = "") -> Text:
     """A body as Markdown."""
     return Text(body=clean(body, MARKUP_LIMIT).strip(), format=TextFormat.MARKDOWN, language=language)

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 MOST_BYTES = 8 * 2**20
 _DEPTH, _ATTRIBUTES, _ELEMENTS, _TEXT, _ATTRIBUTE = 64, 64, 200_000, 1_000_000, 8_192
+_ENCODINGS = ("utf-8", "utf-16", "us-ascii", "iso-8859-1", "windows-1252")
 
 
 class UnsafeXmlError(ValueError):
@@ -48,6 +49,13 @@ def _refuse(why: str) -> NoReturn:
     raise UnsafeXmlError(why)
 
 
+def _check_encoding(version: str, encoding: str | None, standalone: int) -> None:
+    """What expat and feedparser might read differently is read by neither."""
+    del version, standalone
+    if encoding and encoding.casefold() not in _ENCODINGS:
+        _refuse(f"its encoding {encoding[:40]!r} is none of {', '.join(_ENCODINGS)}")
+
+
 def check(data: bytes) -> None:
     """Raises UnsafeXmlError for what is no plain, bounded XML document."""
     if len(data) > MOST_BYTES:
@@ -55,6 +63,7 @@ def check(data: bytes) -> None:
     guard = _Guard()
     parser = xml.parsers.expat.ParserCreate()
     parser.buffer_text = True
+    parser.XmlDeclHandler = _check_encoding
     parser.StartDoctypeDeclHandler = lambda *_: _refuse("it has a DOCTYPE")
     parser.EntityDeclHandler = lambda *_: _refuse("it declares entities")
     parser.StartElementHandler = guard.start
@@ -62,5 +71,7 @@ def check(data: bytes) -> None:
     parser.CharacterDataHandler = guard.characters
     try:
         parser.Parse(data, True)
-    except xml.parsers.expat.ExpatError as error:
+    except UnsafeXmlError:
+        raise
+    except (xml.parsers.expat.ExpatError, ValueError, LookupError) as error:
         raise UnsafeXmlError(f"it is no whole XML document: {error}") from None

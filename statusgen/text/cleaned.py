@@ -7,8 +7,8 @@ import re
 import nh3
 
 TAGS = frozenset(
-    ("a", "b", "blockquote", "br", "code", "del", "em", "hr", "i", "li", "ol", "p", "pre", "strong", "ul")
-    + ("h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr")
+    {"a", "b", "blockquote", "br", "code", "del", "em", "hr", "i", "li", "ol", "p", "pre", "strong", "ul"}
+    | {"h1", "h2", "h3", "h4", "h5", "h6", "table", "tbody", "td", "th", "thead", "tr"}
 )
 """Never svg, math, annotation-xml or style: every hole that ammonia had needed one of them (research: security §3)."""
 

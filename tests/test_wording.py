@@ -1,0 +1,162 @@
+"""Words and times as the reader reads them: day before month, 24 hours, one zone, and no relative word."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from gettext import GNUTranslations
+from io import BytesIO
+
+import pytest
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from statusgen import wording
+from statusgen.model import IncidentStage, Milestone, PlannedStage, ServiceState
+
+EN = wording.words("en", "Europe/Amsterdam")
+AT = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
+NIGHT = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
+
+
+def translated(**messages: str) -> bytes:
+    """A compiled catalogue."""
+    catalog = Catalog(locale="nl")
+    for message, translation in messages.items():
+        catalog.add(message, translation)
+    out = BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def test_times_are_written_as_people_say_them() -> None:
+    assert EN.day(AT) == "Tue 24 Nov"
+    assert EN.day(AT, year=True) == "Tue 24 Nov 2026"
+    assert EN.clock(AT) == "10:20"
+    assert EN.moment(AT) == "Tue 24 Nov, 10:20"
+    assert EN.moment(AT, year=True) == "Tue 24 Nov 2026, 10:20"
+    assert EN.month(date(2026, 11, 1)) == "November 2026"
+
+
+def test_a_moment_late_at_night_belongs_to_the_sites_own_day() -> None:
+    assert EN.moment(NIGHT) == "Wed 25 Nov, 00:30"
+    assert EN.local_day(NIGHT) == date(2026, 11, 25)
+    assert wording.words("en", "UTC").moment(NIGHT) == "Tue 24 Nov, 23:30"
+
+
+@pytest.mark.parametrize(
+    ("language", "day"),
+    [("nl", "di 24 nov"), ("de", "Di., 24. Nov."), ("fr", "mar. 24 nov."), ("en-US", "Tue, Nov 24")],
+)
+def test_other_languages_write_days_their_own_way(language: str, day: str) -> None:
+    assert wording.words(language, "UTC").day(AT) == day
+
+
+def test_a_language_that_nobody_knows_is_dated_as_english() -> None:
+    assert wording.words("tlh-x-nobody", "UTC").day(AT) == "Tue 24 Nov"
+
+
+def test_writing_direction_follows_the_language() -> None:
+    assert [wording.words(one, "UTC").direction for one in ("en", "ar", "ar-EG", "he", "nl")] == [
+        "ltr",
+        "rtl",
+        "rtl",
+        "rtl",
+        "ltr",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ("moment", '<time datetime="2026-11-24T10:20+01:00">Tue 24 Nov, 10:20</time>'),
+        ("full", '<time datetime="2026-11-24T10:20+01:00">Tue 24 Nov 2026, 10:20</time>'),
+        ("clock", '<time datetime="2026-11-24T10:20+01:00">10:20</time>'),
+        ("day", '<time datetime="2026-11-24">Tue 24 Nov</time>'),
+        ("date", '<time datetime="2026-11-24">Tue 24 Nov 2026</time>'),
+    ],
+)
+def test_a_time_is_one_element_with_its_offset(shape: str, expected: str) -> None:
+    assert EN.time(AT, shape) == expected
+
+
+def test_a_date_without_a_time_of_day_gets_none() -> None:
+    """No default time such as 00:00 is made up."""
+    assert EN.time(date(2026, 11, 24), "moment") == '<time datetime="2026-11-24">Tue 24 Nov</time>'
+
+
+def test_a_relative_time_has_a_place_for_the_script_and_no_relative_word() -> None:
+    made = EN.time(AT, relative=True)
+    assert (
+        made
+        == '<time datetime="2026-11-24T10:20+01:00" data-rel>Tue 24 Nov, 10:20</time> <span class="rel muted"></span>'
+    )
+
+
+def test_a_window_names_the_day_twice_only_where_there_are_two() -> None:
+    one, two = EN.window(AT, AT + timedelta(hours=2)), EN.window(AT, AT + timedelta(days=1))
+    assert one.striptags() == "Tue 24 Nov, 10:20–12:20"
+    assert two.striptags() == "Tue 24 Nov, 10:20 – Wed 25 Nov, 10:20"
+    told = EN.window(AT, AT + timedelta(hours=2), year=True, relative=True)
+    assert told.striptags() == "Tue 24 Nov 2026, 10:20–12:20"
+    assert told.endswith('12:20</time> <span class="rel muted"></span>')
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (-3, "0 minutes"), (0, "0 minutes"), (1, "1 minute"), (52.4, "52 minutes"), (60, "1 h"), (88, "1 h 28 min"),
+        (24 * 60, "1 day"), (52 * 60, "2 days 4 h"), (48 * 60 + 20, "2 days"),
+    ],
+)  # fmt: skip
+def test_durations_are_short(minutes: float, text: str) -> None:
+    assert EN.duration(minutes) == text
+
+
+def test_small_numbers_are_words() -> None:
+    assert [EN.number(n) for n in (1, 2, 12, 13, 200)] == ["one", "two", "twelve", "13", "200"]
+
+
+def test_every_state_stage_and_milestone_has_a_word_and_a_shape() -> None:
+    """Colour alone never says it: a look is an icon's name as well."""
+    looks = {"ok", "warn", "down", "plan", "none", "busy", "turn"}
+    assert set(wording.STATES) == set(ServiceState)
+    assert set(wording.STAGES) == set(IncidentStage)
+    assert set(wording.PLANNED_STAGES) == set(PlannedStage)
+    assert set(wording.MILESTONES) == set(Milestone)
+    for look, word in (*wording.STATES.values(), *wording.PLANNED_STAGES.values(), *wording.MILESTONES.values()):
+        assert look in looks
+        assert word
+    assert wording.STATES[ServiceState.UNKNOWN][0] != "ok"
+    assert [milestone for milestone, (look, _) in wording.MILESTONES.items() if look == "turn"] == [
+        Milestone.WAITING_CUSTOMER
+    ]
+
+
+def test_a_catalogue_translates_and_what_it_lacks_stays_english() -> None:
+    nl = wording.words("nl", "UTC", translated(Working="Werkt", **{"%(day)s, %(time)s": "%(day)s om %(time)s"}))
+    assert isinstance(nl.catalogue, GNUTranslations)
+    assert (nl.say("Working"), nl.say("Down"), nl.say("")) == ("Werkt", "Down", "")
+    assert nl.moment(AT) == "di 24 nov om 09:20"
+
+
+def test_content_is_shown_in_the_readers_language_or_as_near_as_there_is() -> None:
+    texts = {"": "E-mail", "nl": "E-post"}
+    assert [wording.localised(texts, one) for one in ("nl", "en")] == ["E-post", "E-mail"]
+    assert wording.localised({"de": "Post"}, "en") == "Post"
+    assert wording.localised({}, "en") == ""
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("Europe/Amsterdam", "Amsterdam"), ("America/New_York", "New York"), ("Etc/UTC", "UTC")]
+)
+def test_a_zone_is_called_by_its_city(key: str, name: str) -> None:
+    """Babel's short names, such as "Netherlands Time", are not what people say."""
+    assert wording.zone_name(key) == name
+
+
+@given(st.datetimes(datetime(1990, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)))
+def test_the_machine_readable_time_is_the_same_moment(at: datetime) -> None:
+    machine = EN.time(at).split('"')[1]
+    assert datetime.fromisoformat(machine) == at.replace(second=0, microsecond=0)
