@@ -89,5 +89,9 @@ def _time(heading: str) -> tuple[str, int, str]:
 
 
 def _escaped(body: str) -> str:
-    """A line of an update must not begin another."""
-    return re.sub(r"^(##[ \t])", r"\\\1", body.strip(), flags=re.MULTILINE)
+    """A line of an update must not begin another, and code that is not closed must not swallow those below."""
+    escaped = re.sub(r"^(##[ \t])", r"\\\1", body.strip(), flags=re.MULTILINE)
+    opened = ""
+    for fence in re.findall(r"^(```|~~~)", escaped, re.MULTILINE):
+        opened = "" if fence == opened else opened or fence
+    return f"{escaped}\n{opened}" if opened else escaped

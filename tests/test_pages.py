@@ -9,6 +9,7 @@ from datetime import timedelta
 from gettext import GNUTranslations
 from html import unescape
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -27,7 +28,7 @@ from statusgen.views.incident import incident_page, planned_page
 from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
 from statusgen.views.service import service_page
 from tests.paths import SHARED
-from tests.scenes import DOWN, NOW, SLOW, ago, incident, look, renderer, said, services, silent, solved, work
+from tests.scenes import DOWN, NOW, SLOW, ago, incident, look, renderer, said, services, silent, solved, theme, work
 
 RELATIVE = re.compile(
     r"\b(today|tonight|yesterday|tomorrow|ago|just now|recently|at the moment|this (morning|evening|week))\b",
@@ -107,7 +108,7 @@ def words_in(html: str) -> str:
     """The text of a page as a reader without JavaScript has it."""
     main = parsed(html).find(".//main")
     assert main is not None
-    return " ".join("".join(main.itertext()).split())
+    return " ".join(" ".join(main.itertext()).split())
 
 
 every_page = pytest.mark.parametrize("address", MADE, ids=lambda address: address or "home")
@@ -123,7 +124,7 @@ def test_a_page_parses_strictly_and_has_its_landmarks(address: str) -> None:
     for landmark in ("header", "nav", "main", "footer", "h1"):
         assert len(root.findall(f".//{landmark}")) == 1, landmark
     levels = [int(element.tag[1]) for element in root.iter() if re.fullmatch("h[1-6]", str(element.tag))]
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False)), levels
+    assert all(after <= before + 1 for before, after in pairwise(levels)), levels
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
     for element in root.iter():
@@ -195,7 +196,7 @@ def test_the_band_and_the_icon_of_a_tab_tell_the_state() -> None:
         ("about/", "busy", "16202b"),
     ]:
         assert f'class="band {look_}"' in MADE[address]
-        assert f"fill='%23{colour}'" in MADE[address]
+        assert f"fill='%23{colour}'" in unescape(MADE[address])
 
 
 # ---- complete without JavaScript
@@ -209,7 +210,7 @@ def test_home_says_everything_without_javascript() -> None:
         "We said Tue 24 Nov, 10:00 and did not make it",
         "Wifi Working",
         "No data since Tue 24 Nov, 09:55",
-        "Tue 24 Nov, 21:20–23:20 New mail server Mail · One gap of at most 20 minutes",
+        "Tue 24 Nov, 21:20 – 23:20 New mail server Mail · One gap of at most 20 minutes",
         "Printing was slow Solved after 25 minutes · Printing",
         "Sun 22 Nov",
         "Cancelled",
@@ -241,11 +242,11 @@ def test_a_notice_owes_nothing_and_trouble_without_a_time_says_so() -> None:
 
 def test_ninety_days_are_a_picture_with_words_and_a_table() -> None:
     root = parsed(MADE["services/printing/"])
-    picture = next(svg for svg in root.iter("svg") if svg.get("role") == "img")
+    picture = next(one for one in root.iter() if one.get("role") == "img")
     assert picture.get("aria-label") == "Last 90 days: 2 days with trouble."
-    rows = [" ".join("".join(row.itertext()).split()) for row in root.iter("tr")]
-    assert "Tue 24 Nov Down going on".replace(" ", "") in [row.replace(" ", "") for row in rows]
-    assert "Sat 21 Nov Down 25 minutes".replace(" ", "") in [row.replace(" ", "") for row in rows]
+    rows = [" ".join(" ".join(row.itertext()).split()) for row in root.iter("tr")]
+    assert "Tue 24 Nov Down going on" in rows
+    assert "Sat 21 Nov Down 25 minutes" in rows
 
 
 def test_the_formula_of_uptime_is_printed() -> None:
@@ -311,7 +312,7 @@ def hostile_page(payload: str) -> str:
 def test_hostile_text_comes_out_as_text_everywhere() -> None:
     html = hostile_page(HOSTILE)
     assert "<b id" not in html
-    assert "49" not in re.sub("[0-9a-f]{10}", "", unescape(html).replace("1.49", "")) or "{{ 7*7 }}" in unescape(html)
+    assert "{{ 7*7 }}{% raw %}" in unescape(html)
     assert html.count("&lt;b id=x&gt;") > 15
     assert "\"'&" not in html
 
@@ -323,7 +324,7 @@ def test_real_attacks_stay_text(name: str) -> None:
     if not path.is_file():
         pytest.skip("the shared attack strings are not here")
     rows = json.loads(path.read_text("utf-8"))
-    payloads = [row if isinstance(row, str) else row["payload"] for row in rows][:: 1 if "jinja" in name else 60]
+    payloads = [row if isinstance(row, str) else row["payload"] for row in rows][:: 3 if "jinja" in name else 60]
     plain = tags_in(hostile_page("plain"))
     from statusgen.text import clean_line
 
@@ -334,11 +335,11 @@ def test_real_attacks_stay_text(name: str) -> None:
 def tags_in(html: str) -> set[str]:
     """The elements of pages put together, and any attribute that runs something."""
     root = html5lib.parseFragment(html, namespaceHTMLElements=False, treebuilder="etree")
+    given = [(name, value) for element in root.iter() for name, value in element.attrib.items()]
     runs = {
         name
-        for e in root.iter()
-        for name, value in e.attrib.items()
-        if name.startswith("on") or "script:" in value.lower()
+        for name, value in given
+        if name.startswith("on") or (name in {"href", "src"} and "script:" in value.lower())
     }
     return {str(element.tag) for element in root.iter()} | runs
 
@@ -372,22 +373,28 @@ def test_a_theme_can_change_one_piece_and_a_page_is_rendered_anew() -> None:
             "templates/home.html:3",
         ),
         ("home.html", "{% extends 'base.html' %}\n{% if %}", "templates/home.html:2"),
-        ("macros.html", "\n{% macro head() %}{{ 1 // 0 }}\n{% endmacro %}", "templates/home.html"),
         ("home.html", "{% extends 'bass.html' %}", "templates/bass.html"),
         ("home.html", "{{ 1 // 0 }}", "templates/home.html:1"),
         ("home.html", "\n{{ page.last_change|time('moment', wrong=1) }}", "templates/home.html:2"),
-        ("home.html", "\xe9".encode("latin-1").decode("latin-1"), ""),
     ],
 )
 def test_a_mistake_in_a_theme_names_file_and_line(file: str, source: str, place: str) -> None:
     broken = renderer({f"templates/{file}": source.encode()})
-    if not place:
-        assert "é" in broken.render(home(everything()), "").decode()
-        return
     with pytest.raises(ThemeError) as told:
         broken.render(home(everything()), "")
     assert told.value.message.startswith(place)
     assert told.value.help
+
+
+def test_a_mistake_in_a_shared_piece_is_told_where_it_is() -> None:
+    broken = (
+        theme()["templates/macros.html"]
+        .replace(b"<h1", b"{{ page.x }}<h1")
+        .replace(b"{% macro head", b"\n{% macro head")
+    )
+    line = broken.decode().split("{{ page.x }}")[0].count("\n") + 1
+    with pytest.raises(ThemeError, match=rf"templates/macros\.html:{line}: 'page' is undefined"):
+        renderer({"templates/macros.html": broken}).render(home(everything()), "")
 
 
 def test_a_theme_that_is_not_utf_8_says_so() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
+import random
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 import zstandard
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from statusgen.errors import SourceError
 from statusgen.sources.unpack import unpack
 
-CSV = b"".join(b"INC-%d,%s,New\n" % (number, os.urandom(20).hex().encode()) for number in range(200))
+RANDOM = random.Random(1)
+CSV = b"".join(b"INC-%d,%s,New\n" % (number, RANDOM.randbytes(20).hex().encode()) for number in range(200))
 
 
 def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -81,13 +83,8 @@ def test_a_damaged_file_is_a_source_error_or_nothing_is_lost(ending: str, data: 
     packed = bytearray(PACKERS[ending](CSV))
     for _ in range(data.draw(st.integers(1, 4))):
         packed[data.draw(st.integers(0, len(packed) - 1))] = data.draw(st.integers(0, 255))
-    try:
-        unpack(f"tickets.csv.{ending}", bytes(packed))
-    except SourceError as caught:
-        said = caught.help
-    else:
-        said = "whole"
-    assert said
+    with suppress(SourceError):
+        assert unpack(f"tickets.csv.{ending}", bytes(packed))[1] in {CSV, bytes(packed)}
 
 
 @every_packer

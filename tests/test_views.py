@@ -64,7 +64,7 @@ def service_of(seen: Look, service_id: str) -> Any:
         (look(solved(started_at=ago(90), ended_at=ago(30))), "Everything is working", "ok"),
         (look(sources=(silent("mail"),)), "No known problems, but one service is not known", "none"),
         (look(sources=(silent("mail", "phones"),)), "No known problems, but two services are not known", "none"),
-        (look(sources=(silent("mail", "phones", "printing"),)), "Nothing is known at the moment", "none"),
+        (look(sources=(silent("mail", "phones", "printing"),)), "It is not known what works", "none"),
         (look(incident(), sources=(silent("mail"),)), "One of three services has a problem", "down"),
         (look(planned=(work(ago(30)),)), "Planned work is going on, the rest is working", "plan"),
         (

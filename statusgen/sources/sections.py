@@ -29,7 +29,7 @@ PLANNED_WORDS = {
 }  # fmt: skip
 
 _HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*#*[ \t\r]*$", re.MULTILINE)
-_FENCED = re.compile(r"^(```|~~~).*?(?:^\1|\Z)", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 

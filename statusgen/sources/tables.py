@@ -64,11 +64,12 @@ def encoding_of(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
-        if error.reason == "unexpected end of data":
+        if error.reason in {"unexpected end of data", "truncated data"}:
             raise SourceError(f"{name} is cut off in the middle of a character", help=_ANEW) from error
         if encoding == "utf-16":
             raise SourceError(f"{name} is not the UTF-16 that it says it is", help="Export it as UTF-8.") from error
-        return _not_utf8(name, data, f"byte {error.start} is {data[error.start]:#04x}")
+        at = error.start + len(data) - len(error.object)  # a mark at the start does not count there
+        return _not_utf8(name, data, f"byte {at} is {data[at]:#04x}")
     return encoding, ()
 
 
@@ -78,7 +79,7 @@ def _not_utf8(name: str, data: bytes, where: str) -> tuple[str, tuple[str, ...]]
     bad = text.count("\ufffd")
     good = len(text) - len(text.encode("ascii", "ignore")) - bad
     if good > bad:
-        note = f"{name} holds {bad:,} bytes that are not UTF-8 ({where}); they are shown as \ufffd. Export it as UTF-8."
+        note = f"{name} is not UTF-8 everywhere ({where}, {bad:,} in all): that is shown as \ufffd. Export it as UTF-8."
         return "utf-8-sig", (note,)
     return "cp1252", (f"{name} is not UTF-8 ({where}); it was read as Windows-1252. Export it as UTF-8.",)
 
@@ -200,13 +201,13 @@ def read_json(name: str, data: bytes, wanted: Mapping[str, str], items: str) -> 
     """A JSON list of objects, at the path `items`; columns are dotted paths."""
     text, notes = decode(name, data)
     refuse_html(name, text)
-    found = _loads(name, text)
+    whole = found = _loads(name, text)
     for part in items.split(".") if items else ():
         found = found.get(part) if isinstance(found, dict) else None
     if not isinstance(found, list):
         where = f"at `items` {items!r}" if items else "at its top"
-        keys = [key for key, value in found.items() if isinstance(value, list)] if isinstance(found, dict) else []
-        hint = f"Set `items` to {keys[0]!r}." if keys else "Set `items` to the path of the list."
+        lists = [path for path in _paths(whole) if isinstance(_at(whole, path), list)]
+        hint = f"Set `items` to {clean_line(lists[0], 60)!r}." if lists else "Set `items` to the path of the list."
         raise SourceError(f"{name} has no list {where}", help=hint)
     return _objects(name, enumerate(found, 1), wanted, notes)
 

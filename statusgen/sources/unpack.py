@@ -16,6 +16,7 @@ from collections.abc import Callable
 import zstandard
 
 from statusgen.errors import SourceError
+from statusgen.text import clean_line
 
 _SWELL = 100
 _FEW = 1_000_000
@@ -95,7 +96,7 @@ def _zip(name: str, data: bytes, most: int) -> tuple[str, bytes]:
         if len(members) != 1:
             raise SourceError(f"{name} holds {len(members)} files", help="Pack exactly one file.")
         with packed.open(members[0]) as stream:
-            return members[0].filename, stream.read(most)
+            return clean_line(members[0].filename), stream.read(most)
 
 
 def _without(name: str, ending: str) -> str:

@@ -83,7 +83,7 @@ def headline(look: Look) -> str:
     if trouble:
         return _troubled(words, trouble, len(states))
     if unknown == len(states) and states:
-        return words.say("Nothing is known at the moment")
+        return words.say("It is not known what works")
     if unknown:
         one, many = (
             words.say("No known problems, but one service is not known"),
