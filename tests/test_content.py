@@ -209,7 +209,7 @@ def test_what_lies_ahead_does_not_exist_yet_and_the_reading_says_until_when_it_h
     st.datetimes(datetime(2026, 11, 23), datetime(2026, 11, 25)),
     st.datetimes(datetime(2026, 11, 23), datetime(2026, 11, 25)),
 )
-@hypothesis_settings(max_examples=60)
+@hypothesis_settings(max_examples=60, deadline=None)
 def test_the_same_files_say_the_same_until_the_time_that_the_reading_names(one, other):
     early, late = sorted((one.replace(tzinfo=UTC), other.replace(tzinfo=UTC)))
     files = {"incidents/p-1.md": HARBOUR.replace("## Identified", "## Resolved"), "planned/c-1.md": WORK}
@@ -348,7 +348,7 @@ YAML_BITS = st.sampled_from(
         st.sampled_from(["## ", "Resolved", ", ", "2026-11-24 09:00", "9:00", "```", "\n", "x", "<!--"]), max_size=12
     ),
 )
-@hypothesis_settings(max_examples=150)
+@hypothesis_settings(max_examples=150, deadline=None)
 def test_no_file_breaks_the_reading(head, body):
     text = f"---\n{''.join(head)}\n---\n{''.join(body)}".encode("utf-8", "surrogatepass")
     minimal = f"---\ntitle: a\nstarted: 2026-11-24\n---\n{''.join(body)}".encode("utf-8", "surrogatepass")
@@ -390,7 +390,7 @@ TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max
 
 
 @given(TITLES, st.sampled_from(["incident", "planned"]), st.sets(st.sampled_from(["mail", "printing"])))
-@hypothesis_settings(max_examples=80)
+@hypothesis_settings(max_examples=80, deadline=None)
 def test_a_new_file_reads_back_as_what_was_asked_for(title, kind, services):
     text = content_files.new(kind, title=title, now=NOW, services=tuple(sorted(services)), zone=ZONE)
     one = (incident if kind == "incident" else work)(text)
@@ -416,7 +416,7 @@ def test_a_new_service_reads_back():
         max_size=4,
     ),
 )
-@hypothesis_settings(max_examples=80)
+@hypothesis_settings(max_examples=80, deadline=None)
 def test_updates_that_are_added_read_back_in_the_order_in_which_they_were_said(newest_first, words):
     parts = HARBOUR.partition("## Identified")
     text = (

@@ -227,7 +227,7 @@ BITS = st.sampled_from(
 
 
 @given(st.lists(BITS, max_size=12))
-@hypothesis_settings(max_examples=100)
+@hypothesis_settings(max_examples=100, deadline=None)
 def test_no_issue_breaks_the_reading(head):
     read = reading({"config.yml": SITE, "content/issues/a.md": f"---\n{''.join(head)}\n---\n{''.join(head)}"})
     assert len(read.incidents) + len(read.skipped) <= 1

@@ -250,7 +250,7 @@ ANY_JSON = st.recursive(
 
 
 @given(st.data())
-@hypothesis_settings(max_examples=150)
+@hypothesis_settings(max_examples=150, deadline=None)
 def test_no_json_breaks_the_reading(data):
     def changed(record):
         return record | data.draw(st.dictionaries(st.sampled_from([*record, "group"]), ANY_JSON, max_size=3))
@@ -381,7 +381,7 @@ def test_an_entry_without_readable_times_is_set_aside():
         max_size=14,
     )
 )
-@hypothesis_settings(max_examples=80)
+@hypothesis_settings(max_examples=80, deadline=None)
 def test_no_entry_breaks_the_reading(bits):
     read = reading(
         {

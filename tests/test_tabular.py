@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import io
+import json
 import random
-from collections.abc import Callable
+import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -367,11 +368,9 @@ template = "{category}, {subcategory}{hold-reason}"
 
 
 def test_a_snapshot_gives_one_event_without_a_time_and_all_that_is_mapped() -> None:
-    fields = (
-        "title,status,type,team,assignee,priority,category,subcategory,location,service,incident,requester,"
-        "requester-email,requester-name,language,url,hold-reason,rating,opened-at,updated-at,resolved-at,closed-at,"
-        "due-at,next-update-at"
-    ).split(",")
+    fields = """title status type team assignee priority category subcategory location service incident requester
+        requester-email requester-name language url hold-reason rating opened-at updated-at resolved-at closed-at
+        due-at next-update-at""".split()
     values = (
         "Mail is slow,Active,problem,Mail desk,Sanne,2,Software,Client,Harbour,exchange,2026-11-mail,ana,"
         "ana@example.org,Ana,nl,https://desk.example.org/1,Part ordered,4,2026-11-20,2026-11-21,2026-11-22,2026-11-23,"
@@ -554,8 +553,9 @@ def test_without_a_column_that_says_so_no_text_is_public() -> None:
 
 
 def test_json_without_the_flag_is_internal_and_only_true_is_public() -> None:
-    rows = ['{"number": "1", "updated-at": "2026-11-20", "update-text": "%s", "update-public": %s}' % pair
-            for pair in (("a", "true"), ("b", "null"), ("c", '"false"'), ("d", "[]"), ("e", "0"))]  # fmt: skip
+    said = (("a", True), ("b", None), ("c", "false"), ("d", []), ("e", 0))
+    common = {"number": "1", "updated-at": "2026-11-20"}
+    rows = [json.dumps({**common, "update-text": text, "update-public": flag}) for text, flag in said]
     data = "\n".join([*rows, '{"number": "1", "updated-at": "2026-11-21", "update-text": "f"}']) + "\n"
     (ticket,) = read(data, "updated-at", "update-text", "update-public", shape="events", kind="jsonl").tickets
     assert [update.text.body for update in ticket.updates] == ["a"]
@@ -588,12 +588,7 @@ def test_what_will_be_said_was_not_said() -> None:
 # ---- kinds and packings
 
 
-PACKED: list[tuple[str, Callable[[bytes], bytes]]] = [("plain", bytes)]
-
-
 def test_a_packed_file_counts_against_max_size() -> None:
-    import gzip
-
     data = gzip.compress(("number,title\n" + "".join(f"{n},{n * 7919}\n" for n in range(2000))).encode())
     assert len(read(data, "title").tickets) == 2000
     with pytest.raises(SourceError, match="max-size"):
@@ -601,8 +596,6 @@ def test_a_packed_file_counts_against_max_size() -> None:
 
 
 def test_a_zip_of_json_is_read_as_it_is() -> None:
-    import zipfile
-
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("export.json", '{"result": [{"number": 7, "title": "Mail"}]}')

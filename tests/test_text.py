@@ -52,7 +52,7 @@ def shown(directory_or_file):
 
 
 @given(ANY_TEXT, st.integers(5, 40))
-@hypothesis_settings(max_examples=200)
+@hypothesis_settings(max_examples=200, deadline=None)
 def test_a_cleaned_line_is_one_short_line_without_anything_that_breaks_a_page(raw, limit):
     line = text.clean_line(raw, limit)
     assert len(line) <= limit
@@ -64,7 +64,7 @@ def test_a_cleaned_line_is_one_short_line_without_anything_that_breaks_a_page(ra
 
 
 @given(ANY_TEXT, st.integers(5, 60))
-@hypothesis_settings(max_examples=200)
+@hypothesis_settings(max_examples=200, deadline=None)
 @example("  \n\n \x00\n x", 20)
 def test_cleaned_text_keeps_its_lines_and_nothing_that_breaks_a_page(raw, limit):
     whole = text.clean(raw, limit)
@@ -139,7 +139,7 @@ def test_what_is_no_web_address_is_not_linked(no_link):
 
 
 @given(st.text("ahtps:/.()<>&\"'\n ", max_size=60))
-@hypothesis_settings(max_examples=100)
+@hypothesis_settings(max_examples=100, deadline=None)
 def test_no_word_of_a_plain_text_is_lost(body):
     words = plain.without_tags(plain.to_html(body).replace("<br>", "<br> "))
     assert words == " ".join(body.split())
@@ -149,7 +149,7 @@ def test_no_word_of_a_plain_text_is_lost(body):
 
 
 @given(st.lists(st.sampled_from(OWN_MARKS), max_size=10))
-@hypothesis_settings(max_examples=400)
+@hypothesis_settings(max_examples=400, deadline=None)
 def test_the_short_way_gives_what_python_markdown_gives(marks):
     body = text.clean("".join(marks))
     short = simple.to_html(body)
@@ -253,7 +253,7 @@ def _attack_all(payloads):
 
 
 @given(st.text("<>\"'=/ab!-[]()`*&;:#\n", max_size=40))
-@hypothesis_settings(max_examples=100)
+@hypothesis_settings(max_examples=100, deadline=None)
 def test_no_format_lets_anything_but_listed_tags_through(body):
     _attack_all([body])
 

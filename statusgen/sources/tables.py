@@ -59,7 +59,8 @@ def encoding_of(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
     if not data.strip(_BLANK):
         raise SourceError(f"{name} is empty", help="See whether the export ran; an empty list still has its header.")
     encoding = next((encoding for bom, encoding in _BOMS if data.startswith(bom)), "utf-8")
-    if b"\x00" in data[:4096] and not encoding.startswith("utf-16"):
+    zeros, head = data.count(0, 0, _HEAD), min(len(data), _HEAD)
+    if zeros * 10 > head and encoding != "utf-16":
         raise SourceError(f"{name} is no text: it holds zero bytes", help="Export it as UTF-8 text.")
     try:
         data.decode(encoding)
@@ -68,6 +69,8 @@ def encoding_of(name: str, data: bytes) -> tuple[str, tuple[str, ...]]:
             raise SourceError(f"{name} is cut off in the middle of a character", help=_ANEW) from error
         if encoding == "utf-16":
             raise SourceError(f"{name} is not the UTF-16 that it says it is", help="Export it as UTF-8.") from error
+        if zeros:  # one may well be a stray; beside other bytes that are no text it is none
+            raise SourceError(f"{name} is no text: it holds zero bytes", help="Export it as UTF-8 text.") from error
         at = error.start + len(data) - len(error.object)  # a mark at the start does not count there
         return _not_utf8(name, data, f"byte {at} is {data[at]:#04x}")
     return encoding, ()
