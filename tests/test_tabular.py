@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import gzip
 import io
 import json
 import random
@@ -368,15 +369,15 @@ template = "{category}, {subcategory}{hold-reason}"
 
 
 def test_a_snapshot_gives_one_event_without_a_time_and_all_that_is_mapped() -> None:
-    fields = """title status type team assignee priority category subcategory location service incident requester
-        requester-email requester-name language url hold-reason rating opened-at updated-at resolved-at closed-at
-        due-at next-update-at""".split()
-    values = (
-        "Mail is slow,Active,problem,Mail desk,Sanne,2,Software,Client,Harbour,exchange,2026-11-mail,ana,"
-        "ana@example.org,Ana,nl,https://desk.example.org/1,Part ordered,4,2026-11-20,2026-11-21,2026-11-22,2026-11-23,"
-        "2026-12-01,2026-11-25"
-    )
-    ticket = one(f"number,{','.join(fields)}\n1,{values}\n", *fields)
+    cells = {
+        "title": "Mail is slow", "status": "Active", "type": "problem", "team": "Mail desk", "assignee": "Sanne",
+        "priority": "2", "category": "Software", "subcategory": "Client", "location": "Harbour", "service": "exchange",
+        "incident": "2026-11-mail", "requester": "ana", "requester-email": "ana@example.org", "requester-name": "Ana",
+        "language": "nl", "url": "https://desk.example.org/1", "hold-reason": "Part ordered", "rating": "4",
+        "opened-at": "2026-11-20", "updated-at": "2026-11-21", "resolved-at": "2026-11-22", "closed-at": "2026-11-23",
+        "due-at": "2026-12-01", "next-update-at": "2026-11-25",
+    }  # fmt: skip
+    ticket = one(f"number,{','.join(cells)}\n1,{','.join(cells.values())}\n", *cells)
     (event,) = ticket.events
     assert event.at is None
     assert (event.status, event.milestone) == ("Active", Milestone.IN_PROGRESS)

@@ -257,7 +257,7 @@ def _favicon(look: str) -> str:
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='white' stroke-width='2.6' stroke-linecap='round'>"
         f"{shape.format(colour)}</svg>"
     )
-    return "data:image/svg+xml," + quote(svg, safe="=:/' ")
+    return "data:image/svg+xml," + quote(svg, safe="=:/'")
 
 
 def _without_blank_lines(html: bytes) -> bytes:
