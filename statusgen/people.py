@@ -92,7 +92,8 @@ def _is_zone(name: str) -> bool:
 
 def folded(identifier: str) -> str:
     """What an id is compared by when looking for confusion; never what gives access."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", identifier).casefold())
+    once = unicodedata.normalize("NFKD", unicodedata.normalize("NFD", identifier).casefold())
+    return unicodedata.normalize("NFKD", once.casefold())  # Unicode's compatibility caseless matching, D146
 
 
 def _person(cells: dict[str, str]) -> Person:

@@ -104,6 +104,17 @@ def test_a_feed_that_was_always_bad_is_not_frozen_at_its_first_reading() -> None
     assert not judge(of(10, 10), of(1, 19)).use_fresh
 
 
+def test_a_bad_reading_says_what_is_wrong_first_and_somebody_may_say_that_it_will_do() -> None:
+    held = judge(of(100), of(90, 10))
+    assert "first at row 2: it has no number" in held.reason
+    assert "the last good reading stays" in held.reason
+    assert "--accept-shrink desk" in held.reason
+    verdict = judge(of(100), of(90, 10), accept=True)
+    assert verdict.use_fresh
+    assert verdict.state is SourceState.SUSPICIOUS
+    assert "the others are shown" in verdict.reason
+
+
 def test_tickets_that_left_before_are_not_missed_again() -> None:
     before = reading(*many(6), *many(94, first=6, gone_at=NOW))
     assert judge(before, of(6)).state is SourceState.OK
@@ -137,6 +148,14 @@ def test_what_becomes_of_it_is_the_sources_setting(policy: str, count: int, stil
     left = with_gone(reading(*many(2)), reading(*many(1)), policy, NOW)  # type: ignore[arg-type]
     assert len(left) == count
     assert sum(is_open(one) for one in left) == still_open
+
+
+def test_one_that_was_kept_is_closed_when_the_setting_says_so_later() -> None:
+    kept = reading(*with_gone(reading(*many(1)), reading(), "keep", NOW))
+    (left,) = with_gone(kept, reading(), "closed", NOW + timedelta(hours=1))
+    assert left.gone_at == NOW
+    assert not is_open(left)
+    assert left.events[-1].at == NOW
 
 
 def test_one_that_was_over_is_not_closed_again() -> None:

@@ -27,6 +27,8 @@ _DELIMITERS = ",;\t"
 _LONGEST_CELL = 1_000_000
 _HEAD = 65_536
 _MOST_SHOWN = 30
+_KEYS_OF = 200
+"""Objects whose keys are remembered, to say what a feed has."""
 _NEEDED = frozenset({"number", "status", "requester", "requester_email"})
 """Fields whose key no JSON feed leaves out of all its records: without them it is another feed than the configuration says."""
 _SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n")
@@ -261,29 +263,44 @@ def _no_constant(word: str) -> None:
 def _objects(
     name: str, numbered: Iterable[tuple[int, Any]], wanted: Mapping[str, str], notes: tuple[str, ...]
 ) -> Table:
+    """The cells that are wanted of each object, and nothing else of it, so that a long feed is never held whole."""
     columns = tuple(dict.fromkeys(wanted.values()))
-    objects = list(numbered)
-    if objects and not any(isinstance(one, dict) for _, one in objects):
+    once = _Once()
+    rows: list[tuple[int, Row | str]] = []
+    keys: set[str] = set()
+    filled: set[str] = set()
+    for number, one in numbered:
+        if not isinstance(one, dict):
+            rows.append((number, "it is no JSON object"))
+            continue
+        if len(rows) < _KEYS_OF:
+            keys.update(_paths(one))
+        values = [_at(one, column) for column in columns]
+        if len(filled) < len(columns):
+            filled.update(column for column, value in zip(columns, values, strict=True) if value is not None)
+        rows.append((number, [once[_text(value)] for value in values]))
+    if rows and all(isinstance(row, str) for _, row in rows):
         raise SourceError(f"{name} holds no JSON objects", help='Each ticket is an object: {"number": …}.')
-    keys = {path for _, one in objects[:200] for path in _paths(one)}
-    present = {
-        column for column in columns if column in keys or any(_at(one, column) is not None for _, one in objects)
-    }
-    absent = {field: column for field, column in wanted.items() if objects and column not in present}
+    absent = {field: column for field, column in wanted.items() if rows and column not in keys | filled}
+    return Table(columns=columns, rows=rows, notes=(*notes, *_absent(name, tuple(sorted(keys)), absent)))
+
+
+class _Once(dict[str, str]):
+    """Each text kept once: feeds repeat their words."""
+
+    def __missing__(self, text: str) -> str:
+        self[text] = text
+        return text
+
+
+def _absent(name: str, keys: tuple[str, ...], absent: Mapping[str, str]) -> Iterator[str]:
+    """What to say of keys that no object has. Raises SourceError for those that no feed of tickets is without."""
     needed = {field: column for field, column in absent.items() if field in _NEEDED}
     if needed:
-        _check(name, tuple(sorted(keys)), needed)
+        _check(name, keys, needed)
     if absent:  # a key that has no value may well be left out of all objects
         said = ", ".join(f"{column!r} ({_key(field)})" for field, column in absent.items())
-        notes = (
-            *notes,
-            f"{name}: no record has {said}. If that is not right, mend [sources.fields]: {_columns_help(tuple(sorted(keys)), absent)}",
-        )
-    return Table(columns=columns, rows=((number, _cells(one, columns)) for number, one in objects), notes=notes)
-
-
-def _cells(one: Any, columns: tuple[str, ...]) -> Row | str:
-    return [_text(_at(one, column)) for column in columns] if isinstance(one, dict) else "it is no JSON object"
+        yield f"{name}: no record has {said}. If that is not right, mend [sources.fields]: {_columns_help(keys, absent)}"
 
 
 def _paths(one: Any, before: str = "", depth: int = 0) -> Iterator[str]:
