@@ -6,7 +6,7 @@ only those that changed are rendered, and swapped in as a whole; then what must 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -176,19 +176,13 @@ def surroundings(
     config: Config, snapshot: Snapshot, *, root: Path, secret: bytes | None, simulated: bool
 ) -> tuple[site.Surroundings, tuple[str, ...]]:
     """The theme, the words, the calendar and the access that a site is made with, and what to warn of."""
-    language = config.site.languages[0]
-    words = wording.words(language, config.site.time_zone)
+    files = theme_files(root, config.site.theme)
+    language, spoken = _language(config, files)
+    words = wording.words(language, config.site.time_zone, files.get(_catalogue(language)))
     support = Support(email=config.site.support.email, phone=config.site.support.phone)
-    renderer = Renderer(
-        theme_files(root, config.site.theme),
-        words,
-        title=config.site.title,
-        base_url=config.site.base_url,
-        support=support,
-    )
+    renderer = Renderer(files, words, title=config.site.title, base_url=config.site.base_url, support=support)
     access, notes = _access(config, secret, has_tickets=bool(snapshot.tickets))
-    if len(config.site.languages) > 1:
-        notes = (*notes, f"the site is built in {language!r} only: other languages cannot be built yet.")
+    notes = (*notes, *spoken)
     around = site.Surroundings(
         renderer=renderer,
         feeds=Feeds(words, config.site.base_url),
@@ -201,6 +195,19 @@ def surroundings(
         simulated=simulated,
     )
     return around, notes
+
+
+def _language(config: Config, files: Mapping[str, bytes]) -> tuple[str, tuple[str, ...]]:
+    """The language that the site is built in: its first, where the theme speaks it, else English; and what to warn of."""
+    first = config.site.languages[0]
+    language = first if first.split("-")[0] == "en" or _catalogue(first) in files else "en"
+    unspoken = [wanted for wanted in config.site.languages if wanted != language]
+    said = f"the site is built in {language!r} only: {', '.join(map(repr, unspoken))} cannot be built yet."
+    return language, (said,) if unspoken else ()
+
+
+def _catalogue(language: str) -> str:
+    return f"translations/{language}/LC_MESSAGES/messages.mo"
 
 
 def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple[Access | None, tuple[str, ...]]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from socketserver import StreamRequestHandler, TCPServer, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -146,6 +147,11 @@ class Server(ThreadingHTTPServer):
         self.answers: list[Callable[[Handler], None]] = []
         self.asked: list[dict[str, str]] = []
         self.over = threading.Event()
+
+    def server_bind(self) -> None:
+        """Without http.server's question to the name service, which may take seconds."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "localhost", self.server_address[1]
 
     @property
     def url(self) -> str:
@@ -292,6 +298,28 @@ def test_a_server_that_drips_ends_at_the_deadline(pieces: list[bytes]) -> None:
         start = time.monotonic()
         assert "took longer than 0.3 s" in url_error(server.url, line=Line(deadline=0.3))
         assert time.monotonic() - start < 2
+
+
+class Mute(StreamRequestHandler):
+    """Begins a TLS handshake, a byte at a time, and never comes to its end."""
+
+    def handle(self) -> None:
+        with suppress(OSError):
+            for byte in b"\x16\x03\x03\x3f\xff" + bytes(100):
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.02)
+
+
+def test_a_handshake_that_drips_ends_at_the_deadline() -> None:
+    with ThreadingTCPServer(("127.0.0.1", 0), Mute) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        start = time.monotonic()
+        url = f"https://127.0.0.1:{server.server_address[1]}/"
+        assert "took longer than 0.3 s" in url_error(url, line=Line(deadline=0.3))
+        assert time.monotonic() - start < 1.5
+        thread.join(5)
 
 
 def test_a_server_that_says_nothing_is_not_waited_for() -> None:
