@@ -70,8 +70,7 @@ def _folder(folder: Path, max_size: int | None) -> dict[str, bytes]:
         name = path.relative_to(folder)
         if not _is_open(name) or not path.is_file():
             continue
-        real = path.resolve()  # a link is followed only to what would be read without it
-        if not real.is_relative_to(inside) or not _is_open(real.relative_to(inside)):
+        if path.is_symlink() and not _leads_inside(path, inside):
             continue
         data = files[name.as_posix()] = _file(path, f"{folder.name}/", left)
         left = None if left is None else left - len(data)
@@ -81,6 +80,12 @@ def _folder(folder: Path, max_size: int | None) -> dict[str, bytes]:
                 help="Point `path` at the folder of the feed alone.",
             )
     return files
+
+
+def _leads_inside(link: Path, inside: Path) -> bool:
+    """Whether a link leads to what would be read without it; folders behind links are not searched at all."""
+    real = link.resolve()
+    return real.is_relative_to(inside) and _is_open(real.relative_to(inside))
 
 
 def _is_open(name: Path) -> bool:
