@@ -12,10 +12,6 @@ from html import escape, unescape
 from typing import Any
 from urllib.parse import urljoin
 
-from feedgen.entry import FeedEntry
-from feedgen.feed import FeedGenerator
-from lxml import etree
-
 from statusgen import addresses
 from statusgen.text import to_html
 from statusgen.views.news import Entry, Feed
@@ -44,6 +40,8 @@ class Feeds:
         return shell[:end] + b"".join(self._entry(entry, kind) for entry in feed.entries) + shell[end:]
 
     def _shell(self, feed: Feed, kind: str) -> bytes:
+        from feedgen.feed import FeedGenerator  # noqa: PLC0415 - heavy, and most builds render no feed anew
+
         made: Any = FeedGenerator()
         made.id(feed.id)
         made.title(_legal(feed.title) or feed.id)
@@ -68,6 +66,9 @@ class Feeds:
         return known
 
     def _rendered(self, entry: Entry, kind: str) -> bytes:
+        from feedgen.entry import FeedEntry  # noqa: PLC0415 - as above
+        from lxml import etree  # noqa: PLC0415 - as above
+
         made: Any = FeedEntry()
         address = addresses.absolute(self._base_url, entry.address)
         made.id(entry.id)

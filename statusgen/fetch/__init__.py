@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from statusgen.fetch.path import fetch_path
-from statusgen.fetch.url import Line, fetch_url, shown
+
+if TYPE_CHECKING:
+    from statusgen.fetch.url import Line, fetch_url, shown
 
 __all__ = ["Line", "fetch_path", "fetch_url", "shown"]
+
+
+def __getattr__(name: str) -> Any:
+    """What speaks to addresses is imported when it is first asked for (PEP 562): many sites read files alone."""
+    if name not in __all__:
+        raise AttributeError(name)
+    return getattr(import_module("statusgen.fetch.url"), name)
