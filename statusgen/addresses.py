@@ -1,8 +1,9 @@
 """Every URL and output path is decided here and nowhere else.
 
-An address is relative to the site's root, without a leading slash; a page's ends in a slash ("services/mail/"), the home
-page's is "". `file_of` gives the output path of a page. Links inside the site are relative (`relative`), so that it works
-under any sub-path and from any static host; only `absolute` knows the base URL.
+An address is relative to the root of one language of the site, without a leading slash; a page's ends in a slash
+("services/mail/"), the home page's is "". The first language lies at the site's own root, every other in a folder of its own
+(`edition`). `file_of` gives the output path of a page. Links inside the site are relative (`relative`), so that it works under
+any sub-path and from any static host; only `absolute` knows the base URL.
 """
 
 from __future__ import annotations
@@ -39,6 +40,16 @@ def name_of(identifier: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")[:40].strip("-")
     digest = blake2s(identifier.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
     return f"{slug}-{digest}" if slug else f"x-{digest}"
+
+
+def edition(language: str) -> str:
+    """The folder of a language that is not the site's first."""
+    return f"{name_of(language.lower())}/"
+
+
+def catalogue(language: str) -> str:
+    """Where a theme keeps the words of a language."""
+    return f"translations/{language}.po"
 
 
 def service(service_id: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from statusgen import fetch, milestones, site, wording
+from statusgen import addresses, fetch, milestones, site, wording
 from statusgen.access import Access
 from statusgen.channels.feeds import Feeds
 from statusgen.channels.pages import Renderer
@@ -177,37 +177,57 @@ def surroundings(
 ) -> tuple[site.Surroundings, tuple[str, ...]]:
     """The theme, the words, the calendar and the access that a site is made with, and what to warn of."""
     files = theme_files(root, config.site.theme)
-    language, spoken = _language(config, files)
-    words = wording.words(language, config.site.time_zone, files.get(_catalogue(language)))
-    support = Support(email=config.site.support.email, phone=config.site.support.phone)
-    renderer = Renderer(files, words, title=config.site.title, base_url=config.site.base_url, support=support)
-    access, notes = _access(config, secret, has_tickets=bool(snapshot.tickets))
-    notes = (*notes, *spoken)
+    editions, notes = _editions(config, snapshot, files)
+    access, off = _access(config, secret, has_tickets=bool(snapshot.tickets))
     around = site.Surroundings(
-        renderer=renderer,
-        feeds=Feeds(words, config.site.base_url),
-        look=Look(snapshot, words),
+        editions=editions,
         calendar=WorkingCalendar(
-            weekly=config.calendar.weekly, zone=words.zone, holidays=holidays(config, root, snapshot.now)
+            weekly=config.calendar.weekly,
+            zone=editions[0].look.words.zone,
+            holidays=holidays(config, root, snapshot.now),
         ),
         access=access,
         revoked=_revoked(root / config.privacy.revoked),
         simulated=simulated,
     )
-    return around, notes
+    return around, (*off, *notes)
 
 
-def _language(config: Config, files: Mapping[str, bytes]) -> tuple[str, tuple[str, ...]]:
-    """The language that the site is built in: its first, where the theme speaks it, else English; and what to warn of."""
-    first = config.site.languages[0]
-    language = first if first.split("-")[0] == "en" or _catalogue(first) in files else "en"
-    unspoken = [wanted for wanted in config.site.languages if wanted != language]
-    said = f"the site is built in {language!r} only: {', '.join(map(repr, unspoken))} cannot be built yet."
-    return language, (said,) if unspoken else ()
+def _editions(
+    config: Config, snapshot: Snapshot, files: Mapping[str, bytes]
+) -> tuple[tuple[site.Edition, ...], tuple[str, ...]]:
+    """The site in each of its languages that the theme speaks (English, where it speaks none), and what to warn of."""
+    wanted = config.site.languages
+    spoken = [code for code in wanted if code.partition("-")[0] == "en" or _catalogue(code, files)] or ["en"]
+    languages = tuple(
+        wording.language(code, "" if place == 0 else addresses.edition(code)) for place, code in enumerate(spoken)
+    )
+    support = Support(email=config.site.support.email, phone=config.site.support.phone)
+    editions: list[site.Edition] = []
+    for language in languages:
+        words = _words(language.code, config, files)
+        renderer = Renderer(
+            files, words, title=config.site.title, base_url=config.site.base_url, support=support, languages=languages
+        )
+        look = Look(snapshot, words, like=editions[0].look if editions else None)
+        feeds = Feeds(words, config.site.base_url)
+        editions.append(site.Edition(prefix=language.prefix, renderer=renderer, feeds=feeds, look=look))
+    unspoken = ", ".join(repr(code) for code in wanted if code not in spoken)
+    said = f"the theme {config.site.theme!r} has no words in {unspoken}: the site is built without."
+    return tuple(editions), (said,) if unspoken else ()
 
 
-def _catalogue(language: str) -> str:
-    return f"translations/{language}/LC_MESSAGES/messages.mo"
+def _words(code: str, config: Config, files: Mapping[str, bytes]) -> wording.Words:
+    try:
+        return wording.words(code, config.site.time_zone, _catalogue(code, files))
+    except ValueError as error:
+        name = addresses.catalogue(code)
+        raise ThemeError(f"{name}: {error}", help="Put the PO file right; see docs/translating.md.") from error
+
+
+def _catalogue(code: str, files: Mapping[str, bytes]) -> bytes | None:
+    """The words of a language in the theme, or of the language that it is a kind of: "nl" for "nl-BE"."""
+    return files.get(addresses.catalogue(code)) or files.get(addresses.catalogue(code.partition("-")[0]))
 
 
 def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple[Access | None, tuple[str, ...]]:

@@ -1,6 +1,7 @@
 """Words and times as the reader reads them: gettext catalogues, Babel's dates, and the one table from ITSM's words to ours.
 
-English is the language of the messages themselves. A catalogue lies in THEME/translations/<language>/LC_MESSAGES/messages.mo.
+English is the language of the messages themselves. A catalogue is a PO file of the theme, translations/<language>.po, which is
+read as it is: nobody compiles anything.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
+from hashlib import blake2b
 from io import BytesIO
 from pathlib import PurePath
 from zoneinfo import ZoneInfo
@@ -86,11 +88,13 @@ class Words:
     zone: ZoneInfo
     zone_name: str
     catalogue: NullTranslations = field(default_factory=NullTranslations)
+    salt: str = ""
+    """A hash of all that these words depend on."""
 
     @property
     def direction(self) -> str:
         """The direction of its writing: ltr or rtl."""
-        return "rtl" if self.language.partition("-")[0] in _RTL else "ltr"
+        return direction(self.language)
 
     def say(self, message: str) -> str:
         """The message in this language."""
@@ -185,14 +189,56 @@ def zone_name(name: str) -> str:
     return "UTC" if name in {"UTC", "Etc/UTC"} else PurePath(name).name.replace("_", " ")
 
 
-def catalogue(compiled: bytes | None) -> NullTranslations:
-    """A catalogue out of the bytes of an .mo file; None: the messages themselves."""
-    return NullTranslations() if compiled is None else GNUTranslations(BytesIO(compiled))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """A language that the site is made in: its BCP 47 tag, what its speakers call it, and the folder that it lies in."""
+
+    code: str
+    name: str
+    direction: str
+    prefix: str
 
 
-def words(language: str, zone: str, compiled: bytes | None = None) -> Words:
-    """The words of a language in a time zone."""
-    return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=catalogue(compiled))
+def language(code: str, prefix: str = "") -> Language:
+    """A language of a site that lies in a folder: "" for the first one."""
+    name = _locale(code).get_display_name() if "-" in code else _locale(code).get_language_name()
+    return Language(
+        code=code,
+        name=(name or code)[:1].upper() + (name or code)[1:],
+        direction=direction(code),
+        prefix=prefix,
+    )
+
+
+def direction(code: str) -> str:
+    """The direction of a language's writing: ltr or rtl."""
+    return "rtl" if code.partition("-")[0] in _RTL else "ltr"
+
+
+def catalogue(po: bytes | None, *, language: str = "") -> NullTranslations:
+    """A catalogue out of the bytes of a PO file, without what is marked fuzzy; None: the messages themselves.
+
+    Raises ValueError where the file is not PO.
+    """
+    if po is None:
+        return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415 - heavy, and English needs none
+    from babel.messages.pofile import PoFileError, read_po  # noqa: PLC0415 - as above
+
+    try:
+        read = read_po(BytesIO(po), locale=str(_locale(language)) if language else None, abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from error
+    compiled = BytesIO()
+    write_mo(compiled, read)
+    return GNUTranslations(BytesIO(compiled.getvalue()))
+
+
+def words(language: str, zone: str, po: bytes | None = None) -> Words:
+    """The words of a language in a time zone. Raises ValueError where `po`, its catalogue, is not PO."""
+    salt = blake2b(f"{language} {zone} ".encode() + (po or b""), digest_size=16).hexdigest()
+    read = catalogue(po, language=language)
+    return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=read, salt=salt)
 
 
 def localised(texts: Mapping[str, str], language: str) -> str:

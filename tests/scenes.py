@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 from statusgen import wording
@@ -97,6 +98,19 @@ def theme() -> dict[str, bytes]:
     """The default theme."""
     folder = PROJECT / "themes" / "default"
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def po(language: str, **messages: str) -> bytes:
+    """A catalogue as a theme holds it."""
+    from babel.messages import Catalog
+    from babel.messages.pofile import write_po
+
+    catalog = Catalog(locale=language)
+    for message, translation in messages.items():
+        catalog.add(message, translation)
+    out = BytesIO()
+    write_po(out, catalog)
+    return out.getvalue()
 
 
 def renderer(

@@ -8,15 +8,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from gettext import GNUTranslations
 from html import unescape
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
-from babel.messages import Catalog
-from babel.messages.mofile import write_mo
 
 from statusgen import addresses, wording
 from statusgen.errors import ThemeError
@@ -28,7 +25,7 @@ from statusgen.views.incident import incident_page, planned_page
 from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
 from statusgen.views.service import service_page
 from tests.paths import SHARED
-from tests.scenes import DOWN, NOW, SLOW, ago, incident, look, renderer, said, services, silent, solved, theme, work
+from tests.scenes import DOWN, NOW, SLOW, ago, incident, look, po, renderer, said, services, silent, solved, theme, work
 
 RELATIVE = re.compile(
     r"\b(today|tonight|yesterday|tomorrow|ago|just now|recently|at the moment|this (morning|evening|week))\b",
@@ -84,7 +81,12 @@ def pages_of(seen: Look) -> Iterator[tuple[str, Any]]:
             rebuild="15 minutes", incident_sources=(SourceLine(name="supplier", kind="statuspage"),), links=(link,)
         ),
     )
-    yield addresses.UPDATES, UpdatesPage(base_url="https://status.example.org/it/", services=(link,))
+    yield (
+        addresses.UPDATES,
+        UpdatesPage(
+            base_url="https://status.example.org/it/", top_url="https://status.example.org/it/", services=(link,)
+        ),
+    )
     yield addresses.ME, MePage(on=True)
     yield addresses.NOT_FOUND, NotFoundPage(base_path="/it/")
     page = ContentPage(
@@ -433,12 +435,7 @@ def test_a_theme_cannot_get_out_of_its_sandbox(source: str) -> None:
 
 
 def translated(**messages: str) -> wording.Words:
-    catalog = Catalog(locale="ar")
-    for message, translation in messages.items():
-        catalog.add(message, translation)
-    compiled = BytesIO()
-    write_mo(compiled, catalog)
-    return wording.words("ar", "Europe/Amsterdam", compiled.getvalue())
+    return wording.words("ar", "Europe/Amsterdam", po("ar", **messages))
 
 
 def test_messages_are_translated_and_escaped() -> None:
@@ -462,6 +459,4 @@ def test_messages_are_translated_and_escaped() -> None:
 
 
 def test_a_new_catalogue_renders_pages_anew() -> None:
-    words = translated(Main="قائمة")
-    path = "translations/ar/LC_MESSAGES/messages.mo"
-    assert renderer({path: b"1"}, words=words).salt != renderer({path: b"2"}, words=words).salt
+    assert renderer(words=translated(Main="قائمة")).salt != renderer(words=translated(Main="القائمة")).salt

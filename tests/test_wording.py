@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from gettext import GNUTranslations
-from io import BytesIO
 
 import pytest
-from babel.messages import Catalog
-from babel.messages.mofile import write_mo
 from hypothesis import given
 from hypothesis import strategies as st
 
 from statusgen import wording
 from statusgen.model import IncidentStage, Milestone, PlannedStage, ServiceState
+from tests.scenes import po
 
 EN = wording.words("en", "Europe/Amsterdam")
 AT = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)
-
-
-def translated(**messages: str) -> bytes:
-    """A compiled catalogue."""
-    catalog = Catalog(locale="nl")
-    for message, translation in messages.items():
-        catalog.add(message, translation)
-    out = BytesIO()
-    write_mo(out, catalog)
-    return out.getvalue()
 
 
 def test_times_are_written_as_people_say_them() -> None:
@@ -135,10 +123,30 @@ def test_every_state_stage_and_milestone_has_a_word_and_a_shape() -> None:
 
 
 def test_a_catalogue_translates_and_what_it_lacks_stays_english() -> None:
-    nl = wording.words("nl", "UTC", translated(Working="Werkt", **{"%(day)s, %(time)s": "%(day)s om %(time)s"}))
+    nl = wording.words("nl", "UTC", po("nl", Working="Werkt", **{"%(day)s, %(time)s": "%(day)s om %(time)s"}))
     assert isinstance(nl.catalogue, GNUTranslations)
     assert (nl.say("Working"), nl.say("Down"), nl.say("")) == ("Werkt", "Down", "")
     assert nl.moment(AT) == "di 24 nov om 09:20"
+
+
+def test_a_fuzzy_translation_is_not_used() -> None:
+    """Nobody has said that it is right."""
+    unsure = po("nl", Working="Werkt").replace(b'msgid "Working"', b'#, fuzzy\nmsgid "Working"')
+    assert wording.words("nl", "UTC", unsure).say("Working") == "Working"
+
+
+def test_a_file_that_is_no_catalogue_is_an_error_that_names_the_message() -> None:
+    with pytest.raises(ValueError, match="unfinishe"):
+        wording.words("nl", "UTC", b'msgid "unfinished')
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "direction"),
+    [("en", "English", "ltr"), ("nl", "Nederlands", "ltr"), ("fr", "Français", "ltr"), ("ar", "العربية", "rtl")],
+)
+def test_a_language_is_called_what_its_speakers_call_it(code: str, name: str, direction: str) -> None:
+    language = wording.language(code)
+    assert (language.name, language.direction) == (name, direction)
 
 
 def test_content_is_shown_in_the_readers_language_or_as_near_as_there_is() -> None:

@@ -32,6 +32,8 @@ class Feeds:
         self._words = words
         self._base_url = base_url
         self._known: dict[tuple[Entry, str], bytes] = {}
+        self.salt = f"{base_url} {words.salt}".encode()
+        """All that a feed depends on beside its view."""
 
     def render(self, feed: Feed, kind: str) -> bytes:
         """A feed as `rss` or `atom`; the same feed gives the same bytes."""

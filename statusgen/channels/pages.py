@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from hashlib import blake2b
@@ -24,7 +25,7 @@ from statusgen.errors import ThemeError
 from statusgen.model import Text
 from statusgen.text import to_html
 from statusgen.views.common import Support, Tag
-from statusgen.wording import Words
+from statusgen.wording import Language, Words, language
 
 TEMPLATES = {
     "HomePage": "home.html",
@@ -41,6 +42,9 @@ TEMPLATES = {
     "PersonPage": "person.html",
 }
 """Which template shows which view."""
+
+_FOR_ALL = frozenset({"NotFoundPage", "PersonPage"})
+"""Pages that there is one of, in whatever language: they lie at the top."""
 
 _HERE = {
     "HomePage": "now",
@@ -77,14 +81,23 @@ _PRE = re.compile(rb"(<pre.*?</pre>)", re.DOTALL)
 class Renderer:
     """One language of one site in one theme.
 
-    `files`: by path inside the theme, what it holds, the default theme's where the theme lacks it. `salt` is a hash of all
-    that a page depends on beside its view.
+    `files`: by path inside the theme, what it holds, the default theme's where the theme lacks it. `languages`: all that the
+    site is made in, the first first; none: only this one. `salt` is a hash of all that a page depends on beside its view.
     """
 
     def __init__(
-        self, files: Mapping[str, bytes], words: Words, *, title: str, base_url: str, support: Support
+        self,
+        files: Mapping[str, bytes],
+        words: Words,
+        *,
+        title: str,
+        base_url: str,
+        support: Support,
+        languages: tuple[Language, ...] = (),
     ) -> None:
         self._base_url = base_url
+        self._languages = languages or (language(words.language),)
+        self._prefix = next(one.prefix for one in self._languages if one.code == words.language)
         self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
         self._words = words
         self.assets = {addresses.asset(name, _hash(data)): data for name, data in _under(files, "assets/")}
@@ -93,8 +106,7 @@ class Renderer:
         self._site = Site(title=title, support=support)
         self._globals: dict[str, Any] = {"site": self._site, "words": words, "assets": assets, "favicon": _favicon}
         self._environments: dict[str, _Sandbox] = {}
-        words_of = dict(_under(files, f"translations/{words.language}/"))
-        told = (title, base_url, support, words.language, words.zone.key, assets, self._templates, words_of)
+        told = (title, base_url, support, self._languages, words.salt, assets, self._templates)
         self.salt = _hash(repr(told).encode("utf-8", "backslashreplace"))
 
     def check(self) -> None:
@@ -103,38 +115,55 @@ class Renderer:
             with _telling(name):
                 self._at("").get_template(name)
 
+    def place(self, view: Any, address: str) -> str:
+        """Where the page of a view lies: in the folder of this language, unless there is one page for all languages."""
+        return address if type(view).__name__ in _FOR_ALL else self._prefix + address
+
     def render(self, view: Any, address: str) -> bytes:
         """The page of a view at an address. Raises ThemeError that names the template and its line."""
-        kind = type(view).__name__
-        root = view.base_path if kind == "NotFoundPage" else addresses.root_of(address)
+        kind, place = type(view).__name__, self.place(view, address)
+        top = view.base_path if kind == "NotFoundPage" else addresses.root_of(place)
         name = TEMPLATES[kind]
+        others = () if kind in _FOR_ALL else tuple(self._turns(top, address))
         with _telling(name):
-            template = self._at(root).get_template(name)
-            frame = self._frame(root, _HERE.get(kind, ""))
-            html: str = template.render(page=view, canonical=addresses.absolute(self._base_url, address), **frame)
+            template = self._at(top).get_template(name)
+            frame = self._frame(top, _HERE.get(kind, ""))
+            canonical = addresses.absolute(self._base_url, place)
+            html: str = template.render(page=view, canonical=canonical, languages=others, **frame)
         return _without_blank_lines(html.encode("utf-8", "replace"))
 
-    def _at(self, root: str) -> _Sandbox:
+    def _turns(self, top: str, address: str) -> Iterator[Turn]:
+        """The same page in every language of the site; none where there is only one."""
+        if len(self._languages) < 2:
+            return
+        for one in self._languages:
+            there = one.prefix + address
+            yield Turn(
+                language=one,
+                link=(top + there) or "./",
+                url=addresses.absolute(self._base_url, there),
+                here=one.code == self._words.language,
+            )
+
+    def _at(self, top: str) -> _Sandbox:
         """The templates for pages of one depth. They know the way to the root, so that what they import is made once."""
-        known = self._environments.get(root)
+        known = self._environments.get(top)
         if known is None:
-            known = self._environments[root] = _environment(self._templates, self._words)
-            known.globals.update(self._globals, root=root)
+            known = self._environments[top] = _environment(self._templates, self._words)
+            known.globals.update(self._globals, top=top, root=top + self._prefix)
         return known
 
-    def _frame(self, root: str, here: str) -> dict[str, Markup]:
+    def _frame(self, top: str, here: str) -> dict[str, Markup]:
         """The parts that all pages of one depth share, rendered once."""
-        known = self._frames.get((root, here))
+        known = self._frames.get((top, here))
         if known is None:
-            icons = self._piece("icons.html", root)
-            parts = {
-                name: self._piece(f"{name}.html", root, here=here, icons=icons) for name in ("head", "top", "foot")
-            }
-            known = self._frames[root, here] = parts
+            icons = self._piece("icons.html", top)
+            parts = {name: self._piece(f"{name}.html", top, here=here, icons=icons) for name in ("head", "top", "foot")}
+            known = self._frames[top, here] = {"head": parts["head"], "header": parts["top"], "foot": parts["foot"]}
         return known
 
-    def _piece(self, name: str, root: str, **known: Any) -> Markup:
-        return Markup(self._at(root).get_template(name).render(**known))  # noqa: S704 - our own template, escaped inside
+    def _piece(self, name: str, top: str, **known: Any) -> Markup:
+        return Markup(self._at(top).get_template(name).render(**known))  # noqa: S704 - our own template, escaped inside
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
@@ -153,6 +182,16 @@ def _fields(kind: type) -> frozenset[str]:
         if kind.__module__.startswith("statusgen.")
         else frozenset()
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The same page in one of the site's languages: `link` from here, and its whole `url`. `here`: it is this page."""
+
+    language: Language
+    link: str
+    url: str
+    here: bool
 
 
 class Site:

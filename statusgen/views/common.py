@@ -37,16 +37,19 @@ _RECENT = timedelta(days=300)
 
 
 class Look:
-    """A snapshot as readers of one language see it; what several pages need is worked out once."""
+    """A snapshot as readers of one language see it; what several pages need is worked out once.
 
-    def __init__(self, snapshot: Snapshot, words: Words) -> None:
+    `like`: the same snapshot in another language, from which what no language changes is taken over.
+    """
+
+    def __init__(self, snapshot: Snapshot, words: Words, *, like: Look | None = None) -> None:
         self.snapshot = snapshot
         self.words = words
         self.now = snapshot.now
-        self.index = health.index(snapshot)
+        self.index: health.Index = like.index if like else health.index(snapshot)
         self.services: Mapping[str, Service] = {service.id: service for service in snapshot.services}
         self._names: dict[str, str] = {}
-        self._histories: dict[str, tuple[health.Day, ...]] = {}
+        self._histories: dict[str, tuple[health.Day, ...]] = like._histories if like else {}  # noqa: SLF001 - our own
 
     # ---- words
 

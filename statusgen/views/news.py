@@ -49,7 +49,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed: `address` without its ending (`.rss`, `.atom`) is where it lies, `page` what it is about; entries newest first."""
+    """A feed: `address` without its ending (`.rss`, `.atom`) is where it lies, `page` what it is about; entries newest first.
+
+    These addresses, and those of entries, start at the root of the whole site, not at that of one language.
+    """
 
     id: str
     title: str
@@ -66,11 +69,15 @@ class Feed:
 
 
 class News:
-    """The entries of a snapshot, each made once for all the feeds that it stands in."""
+    """The entries of a snapshot in one language, each made once for all the feeds that it stands in.
 
-    def __init__(self, look: Look, site_id: str, title: str) -> None:
+    `prefix`: the folder of the language. What is told in another language has an id of its own.
+    """
+
+    def __init__(self, look: Look, site_id: str, title: str, *, prefix: str = "") -> None:
         self._look = look
-        self._urn = urn(site_id)
+        self._prefix = prefix
+        self._urn = urn(site_id, *filter(None, [prefix.rstrip("/")]))
         self._title = title
         self._made: dict[str, Entry] = {}
 
@@ -106,8 +113,8 @@ class News:
         return Feed(
             id=f"{self._urn}:{_quoted(address)}",
             title=f"{title}, {say('updates')}" if each else title,
-            address=address,
-            page=addresses.service(service_id) if service_id else addresses.HOME,
+            address=self._prefix + address,
+            page=self._prefix + (addresses.service(service_id) if service_id else addresses.HOME),
             about=about,
             language=self._look.words.language,
             entries=tuple(entries),
@@ -121,7 +128,7 @@ class News:
             self._made[key] = Entry(
                 id=f"{self._urn}:{kind}:{_quoted(thing.id)}",
                 title=self._headline(thing),
-                address=_page(thing),
+                address=self._prefix + _page(thing),
                 published=began if (began := _began(thing)) <= self._look.now else None,
                 updated=_moved(thing, self._look.now),
                 summary=self._summary(thing),
@@ -136,7 +143,7 @@ class News:
         return Entry(
             id=f"{self._urn}:{kind}:{_quoted(thing.id)}:u{number}",
             title=f"{part.word}: {title}" if part.word else title,
-            address=f"{_page(thing)}#u{number}",
+            address=f"{self._prefix}{_page(thing)}#u{number}",
             published=update.at,
             updated=update.at,
             summary=to_plain(first_paragraph(part.text)),

@@ -27,9 +27,10 @@ class AboutPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesPage:
-    """Every feed and how to use it."""
+    """Every feed and how to use it. `base_url` is the whole URL of the root of this language, `top_url` that of the site."""
 
     base_url: str
+    top_url: str
     services: tuple[Link, ...]
 
 

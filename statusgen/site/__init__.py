@@ -1,0 +1,61 @@
+"""The whole site as a stream of pages, each of which knows how to make itself. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from statusgen.access import Access
+from statusgen.config import Config
+from statusgen.model import Snapshot
+from statusgen.site.data import assets, data
+from statusgen.site.edition import Edition, not_found, public
+from statusgen.site.page import Page
+from statusgen.site.personal import Personal, pages_of, personal
+from statusgen.views.personal import Rules
+from statusgen.working_time import WorkingCalendar
+
+__all__ = ["Edition", "Page", "Plan", "Surroundings", "plan"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a site is made with beside the facts. `editions`: its languages, the first first. `access` None: no personal pages."""
+
+    editions: tuple[Edition, ...]
+    calendar: WorkingCalendar
+    access: Access | None = None
+    revoked: frozenset[str] = frozenset()
+    simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The pages to come, how many people have one, and what to warn of."""
+
+    pages: Iterator[Page]
+    people: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
+    """What the site of a snapshot consists of."""
+    who, warnings = personal(snapshot, config, around.revoked) if around.access else (Personal(), ())
+    return Plan(pages=_pages(config, around, who), people=len(who.mine), warnings=warnings)
+
+
+def _pages(config: Config, around: Surroundings, who: Personal) -> Iterator[Page]:
+    editions = around.editions
+    yield from assets(editions[0])
+    for edition in editions:
+        yield from public(edition, config, personal=around.access is not None)
+    yield not_found(editions[0], config)
+    if around.access:
+        rules = Rules(
+            calendar=around.calendar,
+            policy=config.promises.next_update,
+            keep_closed=config.privacy.keep_closed,
+        )
+        spoken = {edition.language: edition for edition in editions}
+        yield from pages_of(who, spoken, around.access, rules, config.site.title)
+    yield from data(editions, config, simulated=around.simulated)

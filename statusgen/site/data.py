@@ -1,0 +1,42 @@
+"""The files that exist once, whatever languages the site speaks: what machines read, and what pages are drawn with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from statusgen import addresses
+from statusgen.channels import status
+from statusgen.config import Config
+from statusgen.site.edition import Edition
+from statusgen.site.page import Page, file
+
+
+def assets(edition: Edition) -> Iterator[Page]:
+    """The theme's files. They come first: a page never names one that is not there."""
+    for path, content in edition.renderer.assets.items():
+        yield file(path, content)
+
+
+def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> Iterator[Page]:
+    """For programs. The heartbeat comes last: it says that all before it is there."""
+    look, base_url = editions[0].look, config.site.base_url
+    yield file(addresses.STATUS, status.status_json(look, base_url))
+    for service in look.snapshot.services:
+        path = addresses.service_file(service.id, addresses.STATUS)
+        yield file(path, status.service_json(look, service, base_url))
+    robots = f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {base_url}sitemap.xml\n"
+    yield file("robots.txt", robots.encode())
+    yield file("sitemap.xml", _sitemap(editions, base_url))
+    beat = status.heartbeat_json(look.snapshot, good_for=config.schedule.good_for, simulated=simulated)
+    yield file(addresses.HEARTBEAT, beat)
+
+
+def _sitemap(editions: tuple[Edition, ...], base_url: str) -> bytes:
+    look = editions[0].look
+    public = [addresses.HOME, addresses.HISTORY, addresses.UPDATES, addresses.ABOUT]
+    public += [addresses.service(service.id) for service in look.snapshot.services]
+    public += [addresses.incident(incident.id) for incident in look.newest_first]
+    public += [addresses.planned(work.id) for work in look.planned]
+    whole = [edition.prefix + address for address in public for edition in editions]
+    rows = "".join(f"<url><loc>{addresses.absolute(base_url, address)}</loc></url>\n" for address in whole[:50_000])
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{rows}</urlset>\n'.encode()

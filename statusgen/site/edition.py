@@ -1,0 +1,95 @@
+"""One language of the site: every public page, and the feeds that tell the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from statusgen import __version__, addresses
+from statusgen.channels.feeds import KINDS, Feeds
+from statusgen.channels.pages import Renderer
+from statusgen.config import Config
+from statusgen.site.page import Page, hashed
+from statusgen.views.common import Link, Look
+from statusgen.views.history import months
+from statusgen.views.home import home
+from statusgen.views.incident import incident_page, planned_page
+from statusgen.views.news import Feed, News
+from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
+from statusgen.views.service import service_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """The site in one language. `prefix` is the folder that it lies in: "" for the first language, "nl/" for others."""
+
+    prefix: str
+    renderer: Renderer
+    feeds: Feeds
+    look: Look
+
+    @property
+    def language(self) -> str:
+        """Its language, as a BCP 47 tag."""
+        return self.look.words.language
+
+    def page(self, view: Any, address: str) -> Page:
+        """The page of a view at an address of this edition, or of the whole site where there is one for all languages."""
+        inputs = hashed(self.renderer.salt, __version__, type(view).__name__, address, view)
+        path = addresses.file_of(self.renderer.place(view, address))
+        return Page(path=path, inputs=inputs, render=lambda: self.renderer.render(view, address))
+
+    def feed(self, feed: Feed, kind: str) -> Page:
+        """A feed as one kind of file."""
+        inputs = hashed(__version__, self.feeds.salt, kind, feed)
+        return Page(path=f"{feed.address}.{kind}", inputs=inputs, render=lambda: self.feeds.render(feed, kind))
+
+
+def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
+    """Every public page and feed of an edition. `personal`: there are personal pages."""
+    look = edition.look
+    yield edition.page(home(look), addresses.HOME)
+    for service in look.snapshot.services:
+        yield edition.page(service_page(look, service), addresses.service(service.id))
+    for incident in look.newest_first:
+        yield edition.page(incident_page(look, incident), addresses.incident(incident.id))
+    for work in look.planned:
+        yield edition.page(planned_page(look, work), addresses.planned(work.id))
+    history, pages = months(look)
+    yield edition.page(history, addresses.HISTORY)
+    for month in pages:
+        yield edition.page(month, addresses.month(month.first))
+    yield from _plain(edition, config, personal=personal)
+    yield from _feeds(edition, config)
+
+
+def not_found(edition: Edition, config: Config) -> Page:
+    """What a host shows at an address where there is nothing: one page for all languages."""
+    return edition.page(NotFoundPage(base_path=urlsplit(config.site.base_url).path), addresses.NOT_FOUND)
+
+
+def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
+    look = edition.look
+    links = tuple(
+        Link(address=addresses.content_page(page.id), text=look.text(page.title)) for page in look.snapshot.pages
+    )
+    sources = tuple(SourceLine(name=s.name, kind=s.kind) for s in look.snapshot.sources if s.reports_incidents)
+    rebuild = look.words.duration(config.schedule.rebuild.total_seconds() / 60)
+    yield edition.page(AboutPage(rebuild=rebuild, incident_sources=sources, links=links), addresses.ABOUT)
+    services = tuple(look.service_link(service.id) for service in look.snapshot.services)
+    top_url = config.site.base_url
+    base_url = addresses.absolute(top_url, edition.prefix)
+    yield edition.page(UpdatesPage(base_url=base_url, top_url=top_url, services=services), addresses.UPDATES)
+    yield edition.page(MePage(on=personal), addresses.ME)
+    for page in look.snapshot.pages:
+        yield edition.page(words_page(look, page), addresses.content_page(page.id))
+
+
+def _feeds(edition: Edition, config: Config) -> Iterator[Page]:
+    news = News(edition.look, config.privacy.site_id, config.site.title, prefix=edition.prefix)
+    services = (news.incidents(service.id) for service in edition.look.snapshot.services)
+    for feed in (news.incidents(), news.updates(), *services):
+        for kind in KINDS:
+            yield edition.feed(feed, kind)

@@ -1,0 +1,88 @@
+"""The pages and feeds of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from statusgen import addresses
+from statusgen.access import Access
+from statusgen.config import Config
+from statusgen.model import Snapshot, Ticket
+from statusgen.people import Requesters, by_requester
+from statusgen.site.edition import Edition
+from statusgen.site.page import Page
+from statusgen.views.news import notices
+from statusgen.views.personal import Rules, person_page
+
+_KEEPS_PAGE = timedelta(days=400)
+"""Without a list of people, so long after the last ticket its requester keeps a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Personal:
+    """Who gets a page, with which tickets."""
+
+    requesters: Requesters = field(default_factory=lambda: Requesters(tickets={}, people={}))
+    mine: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
+
+
+def personal(snapshot: Snapshot, config: Config, revoked: frozenset[str]) -> tuple[Personal, tuple[str, ...]]:
+    """Who gets a page, and what to warn of."""
+    listed = snapshot.people if config.people else None
+    requesters = by_requester(snapshot.tickets, listed)
+    mine = {
+        identifier: tickets
+        for identifier, tickets in requesters.tickets.items()
+        if identifier not in revoked and (listed is not None or _is_recent(snapshot, tickets))
+    }
+    warnings: tuple[str, ...] = ()
+    if requesters.unmatched:
+        count = requesters.unmatched
+        whose = (
+            "their requester is not in the list of people"
+            if listed is not None
+            else "nobody is named as their requester"
+        )
+        warnings = (f"{count} ticket{'' if count == 1 else 's'} on no page: {whose}.",)
+    return Personal(requesters=requesters, mine=mine), warnings
+
+
+def _is_recent(snapshot: Snapshot, tickets: tuple[Ticket, ...]) -> bool:
+    newest = max(
+        (at for ticket in tickets for at in (ticket.opened_at, ticket.events[-1].at) if at), default=snapshot.now
+    )
+    return snapshot.now - newest <= _KEEPS_PAGE
+
+
+def pages_of(
+    who: Personal, editions: Mapping[str, Edition], access: Access, rules: Rules, title: str
+) -> Iterator[Page]:
+    """The page and the feed of each of them, in the language that the list of people names, else in the site's first.
+
+    `editions`: by language, the first one of the site first. `title` is the site's.
+    """
+    for identifier, tickets in who.mine.items():
+        person = who.requesters.people[identifier]
+        edition = _spoken(person.language, editions)
+        look = edition.look
+        page = addresses.person(access.page_token(identifier))
+        feed = addresses.person_feed(access.feed_token(identifier))
+        yield edition.page(person_page(look, person, tickets, rules, feed=feed), page)
+        told = notices(
+            look,
+            tickets,
+            feed_id=f"urn:statusgen:{access.feed_token(identifier)}",
+            address=feed.removesuffix(".rss"),
+            page=edition.prefix
+            + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
+            title=f"{title}: {look.words.say('My requests')}",
+        )
+        yield edition.feed(told, "rss")
+
+
+def _spoken(language: str, editions: Mapping[str, Edition]) -> Edition:
+    """The edition in a person's language, or in the nearest one: somebody who reads "nl-BE" reads "nl"."""
+    first = next(iter(editions.values()))
+    return editions.get(language) or editions.get(language.partition("-")[0]) or first
