@@ -2,6 +2,8 @@
 
 StatusgenError            something the reader of the message can put right; anything else is a bug
 ├── UsageError            what was asked for does not exist or does not fit (exit 2)
+│   ├── CodeError         an access code was mistyped; `mistake` says how
+│   └── SealError         a sealed page does not open: another page's code, or damage
 ├── ConfigError           statusgen.toml or a file in content/ is wrong, with every problem at once (exit 2)
 ├── SecretError           a secret that the config names is missing or malformed (exit 4)
 ├── SourceError           one feed could not be fetched or read; a build turns it into a SourceStatus and goes on
@@ -32,6 +34,18 @@ class UsageError(StatusgenError):
     """What was asked for does not exist or does not fit."""
 
     exit_code = 2
+
+
+class CodeError(UsageError):
+    """An access code was mistyped. `mistake` says how, in one of the words of access.codes.Mistake; the code is never shown."""
+
+    def __init__(self, message: str, *, help: str, mistake: str) -> None:
+        super().__init__(message, help=help)
+        self.mistake = mistake
+
+
+class SealError(UsageError):
+    """A sealed page does not open: the code is another page's, or something was changed."""
 
 
 class ConfigError(StatusgenError):

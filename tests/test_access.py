@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statusgen.access import Access, new_secret, parse_secret
+from statusgen.access import DEMO_SITE_ID, Access, new_secret, parse_secret
 from statusgen.errors import SecretError
+from tests.paths import PROJECT
 
 SECRET = bytes(range(32))
 ACCESS = Access(secret=SECRET, site_id="it.example")
@@ -137,7 +138,27 @@ def test_a_malformed_secret_is_refused_and_never_shown(given: str) -> None:
     assert not given or given.strip() not in told
 
 
+def test_the_demos_secret_guards_the_demo_only() -> None:
+    """It is committed, so everybody has it: for any other `site-id` it is refused, in whatever way it is given."""
+    demo = parse_secret((PROJECT / "content" / "demo-secret.txt").read_text("utf-8"))
+    assert Access(secret=demo, site_id=DEMO_SITE_ID).page_token("ana")
+    for other in ("status.example.org", "", DEMO_SITE_ID.upper(), DEMO_SITE_ID + "."):
+        with pytest.raises(SecretError, match="demo") as caught:
+            Access(secret=demo, site_id=other)
+        assert "statusgen secret new" in caught.value.help
+
+
 def test_what_is_printed_of_the_access_holds_no_secret() -> None:
     marked = Access(secret=b"the master secret, 32 bytes long", site_id="it.example")
     assert "master" not in repr(marked)
     assert "master" not in str(marked)
+
+
+def test_a_fingerprint_of_private_content_cannot_be_tried_out_without_the_secret() -> None:
+    """It lies in state: equal content has an equal one, and another secret or site makes another of the same content."""
+    others = [Access(secret=bytes(32), site_id="it.example"), Access(secret=SECRET, site_id="it.example.org")]
+    assert ACCESS.fingerprint(b"REQ-1") == ACCESS.fingerprint(b"REQ-1")
+    assert ACCESS.fingerprint(b"REQ-1") not in {
+        ACCESS.fingerprint(b"REQ-2"),
+        *(o.fingerprint(b"REQ-1") for o in others),
+    }
