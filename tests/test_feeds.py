@@ -9,12 +9,11 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from feedgen.feed import FeedGenerator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusgen import milestones
-from statusgen.channels.feeds import KINDS, Feeds
+from statusgen.channels.feeds import Feeds
 from statusgen.model import (
     Incident,
     IncidentStage,
@@ -41,6 +40,7 @@ with warnings.catch_warnings():
 M = Milestone
 ENGLISH = words("en", "Europe/Amsterdam")
 BASE = "https://status.example.org/it/"
+XML = ("rss", "atom")
 ATOM = "{http://www.w3.org/2005/Atom}"
 SERVICES = (Service(id="mail", name={"": "E-mail"}), Service(id="printing", name={"": "Printing"}))
 
@@ -113,7 +113,7 @@ def read(data: bytes) -> Any:
 # ---- the incident feed
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", XML)
 def test_an_incident_is_one_entry_with_its_whole_text(kind: str) -> None:
     parsed = read(render(news(incident()).incidents(), kind))
     (entry,) = parsed.entries
@@ -198,7 +198,7 @@ def test_every_update_is_an_entry_with_an_id_that_counts_from_the_oldest() -> No
 # ---- for every reader
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", XML)
 def test_a_feed_says_where_it_lies_with_its_whole_address(kind: str) -> None:
     parsed = read(render(news(incident()).incidents("printing"), kind))
     own = [link.href for link in parsed.feed.links if link.rel == "self"]
@@ -206,7 +206,7 @@ def test_a_feed_says_where_it_lies_with_its_whole_address(kind: str) -> None:
     assert parsed.feed.language == "en"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", XML)
 def test_an_empty_feed_is_valid_and_has_a_fixed_date(kind: str) -> None:
     for feed in (news().incidents(), news().updates(), news().incidents("mail")):
         assert feed.updated == EPOCH
@@ -226,7 +226,7 @@ def test_the_date_of_a_feed_is_that_of_its_newest_entry_and_never_the_builds() -
 def test_links_in_the_text_are_whole_because_it_is_read_far_from_its_page() -> None:
     body = "See [about](../../about/), [here](#u1) and [there](https://example.org/?a=1&b=2)."
     feed = news(incident(updates=(said(at(9), body),))).incidents()
-    for kind in KINDS:
+    for kind in XML:
         links = re.findall(r'href="([^"]*)"', read(render(feed, kind)).entries[0].content[0].value)
         assert links == [
             f"{BASE}about/",
@@ -248,7 +248,7 @@ HOSTILE = [
 
 @pytest.mark.parametrize("body", HOSTILE)
 @pytest.mark.parametrize("form", TextFormat)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", XML)
 def test_no_text_makes_a_feed_that_cannot_be_read(body: str, form: TextFormat, kind: str) -> None:
     things = (
         incident(id=body or "p-1", title={"": body}, updates=(said(at(9), body, form=form),)),
@@ -275,43 +275,12 @@ def test_no_text_makes_a_feed_that_cannot_be_read(body: str, form: TextFormat, k
         ),
         max_size=4,
     ),
-    st.sampled_from(KINDS),
+    st.sampled_from(XML),
 )
 def test_any_entries_make_a_feed_that_every_xml_reader_takes(entries: list[Entry], kind: str) -> None:
     feed = Feed(id="urn:x:y", title="T", address="feed", about="A", language="en", entries=tuple(entries))
     root = ET.fromstring(render(feed, kind))
     assert len(root.findall(f".//{ATOM}entry" if kind == "atom" else ".//item")) == len(entries)
-
-
-def test_the_bytes_are_those_that_feedgen_makes_by_itself() -> None:
-    """Entries rendered once and set into an empty shell are only quicker: feedgen decides every element."""
-    entry = Entry(
-        id="urn:x:1", title="A & B", address="a/", published=at(8), updated=at(9), summary="<one> & two", parts=()
-    )
-    feed = Feed(id="urn:x", title="T", address="feed", about="All", language="en", entries=(entry, entry))
-    for kind in KINDS:
-        made: Any = FeedGenerator()
-        made.id("urn:x")
-        made.title("T")
-        made.language("en")
-        made.updated(at(9))
-        made.lastBuildDate(at(9))
-        made.generator("statusgen")
-        made.link(href=f"{BASE}feed.{kind}", rel="self")
-        made.link(href=BASE, rel="alternate")
-        made.subtitle("All")
-        made.description("All")
-        made.author(name="T")
-        for _ in range(2):
-            added = made.add_entry(order="append")
-            added.id("urn:x:1")
-            added.guid("urn:x:1", permalink=False)
-            added.title("A & B")
-            added.link(href=f"{BASE}a/")
-            added.published(at(8))
-            added.updated(at(9))
-            added.description("<one> & two", isSummary=True)
-        assert render(feed, kind) == (made.rss_str() if kind == "rss" else made.atom_str())
 
 
 def test_what_one_feed_rendered_another_finds() -> None:
