@@ -21,6 +21,7 @@ ME = "me/"
 NOT_FOUND = "404.html"
 STATUS = "status.json"
 HEARTBEAT = "heartbeat.json"
+API = "api/v2/"
 FEEDS = {"rss": "feed.rss", "atom": "feed.atom"}
 UPDATE_FEEDS = {"rss": "updates.rss", "atom": "updates.atom"}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
-from statusgen import addresses
-from statusgen.channels import status
+from statusgen import __version__, addresses
+from statusgen.channels import api, status
 from statusgen.config import Config
 from statusgen.site.edition import Edition
-from statusgen.site.page import Page, file
+from statusgen.site.page import Page, file, hashed
+from statusgen.views.statuspage import status_page
 
 
 def assets(edition: Edition) -> Iterator[Page]:
@@ -24,11 +26,21 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     for service in look.snapshot.services:
         path = addresses.service_file(service.id, addresses.STATUS)
         yield file(path, status.service_json(look, service, base_url))
+    yield from _api(editions[0], config)
     robots = f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {base_url}sitemap.xml\n"
     yield file("robots.txt", robots.encode())
     yield file("sitemap.xml", _sitemap(editions, base_url))
     beat = status.heartbeat_json(look.snapshot, good_for=config.schedule.good_for, simulated=simulated)
     yield file(addresses.HEARTBEAT, beat)
+
+
+def _api(edition: Edition, config: Config) -> Iterator[Page]:
+    """What Statuspage's clients read."""
+    site_id, base_url = config.privacy.site_id, config.site.base_url
+    page = status_page(edition.look, site_id=site_id, title=config.site.title, base_url=base_url)
+    for name in api.FILES:
+        inputs = hashed(__version__, name, page)
+        yield Page(path=addresses.API + name, inputs=inputs, render=partial(api.render, page, name))
 
 
 def _sitemap(editions: tuple[Edition, ...], base_url: str) -> bytes:
