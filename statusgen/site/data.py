@@ -38,8 +38,8 @@ def _api(edition: Edition, config: Config) -> Iterator[Page]:
     """What Statuspage's clients read."""
     site_id, base_url = config.privacy.site_id, config.site.base_url
     page = status_page(edition.look, site_id=site_id, title=config.site.title, base_url=base_url)
+    inputs = hashed(__version__, page)
     for name in api.FILES:
-        inputs = hashed(__version__, name, page)
         yield Page(path=addresses.API + name, inputs=inputs, render=partial(api.render, page, name))
 
 

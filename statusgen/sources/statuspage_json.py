@@ -114,13 +114,16 @@ def _touched(page: Page, one: Mapping[str, Any], *, is_over: bool) -> dict[str, 
     """The services of an incident in the worst state that is told of them: by its impact, its updates, and its components now."""
     impact = _IMPACTS.get(folded(one.get("impact")), ServiceState.DEGRADED_PERFORMANCE)
     touched: dict[str, ServiceState] = {}
+    names: dict[str, str] = {}
     for component in tables(one.get("components")):
         if name := _name(component):
+            names[str(component.get("id"))] = name
             now = None if is_over else STATES.get(folded(component.get("status")))
             touched[page.service(name)] = now if now in TROUBLE and _is_worse(now, impact) else impact
     for update in tables(one.get("incident_updates")):
         for affected in tables(update.get("affected_components")):
-            state, name = STATES.get(folded(affected.get("new_status"))), _name(affected)
+            state = STATES.get(folded(affected.get("new_status")))
+            name = names.get(str(affected.get("code"))) or _name(affected)
             if state in TROUBLE and name:
                 identifier = page.service(name)
                 touched[identifier] = state if _is_worse(state, touched.get(identifier)) else touched[identifier]
@@ -132,7 +135,7 @@ def _is_worse(state: ServiceState, than: ServiceState | None) -> bool:
 
 
 def _name(component: Mapping[str, Any]) -> str:
-    """The name of a component; "" for a group, which is only a heading. `affected_components` write "Group - Name"."""
+    """The name of a component; "" for a group, which is only a heading. `affected_components` may write "Group - Name"."""
     return "" if component.get("group") is True else clean_line(str(component.get("name") or ""))
 
 
