@@ -16,6 +16,7 @@ from statusgen.errors import SourceError
 from statusgen.model import IncidentStage, PlannedStage, ServiceState
 from statusgen.sources import xml_guard
 from statusgen.sources.common import Fetched
+from tests.github import as_v2
 from tests.paths import SHARED
 
 NOW = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
@@ -437,24 +438,6 @@ def test_a_body_that_is_the_name_of_a_file_is_not_opened(body):
 
 
 # -- the real thing ---------------------------------------------------------------------------------------------------------
-
-
-def as_v2(one):
-    """A recorded GitHub incident in Statuspage's shape, as its API gives it."""
-    updates = [
-        {"id": f"{one['id']}-{number}", "status": told["status"].lower().replace(" ", "_"), "body": told["message"], "incident_id": one["id"],
-         "created_at": told["at"], "updated_at": told["at"], "display_at": told["at"], "affected_components": None}
-        for number, told in enumerate(one["updates"])
-    ]  # fmt: skip
-    shape = {
-        "id": one["id"], "name": one["title"], "status": updates[-1]["status"], "created_at": one["published_at"], "updated_at": one["updated_at"],
-        "started_at": one["started_at"], "resolved_at": one["resolved_at"], "impact": one["impact"], "shortlink": one["url"],
-        "incident_updates": updates[::-1], "components": [component(name) for name in one.get("components", ())],
-    }  # fmt: skip
-    if one["impact"] == "maintenance":
-        begun = next((told["created_at"] for told in updates if told["status"] == "in_progress"), one["started_at"])
-        shape |= {"scheduled_for": begun, "scheduled_until": one["resolved_at"]}
-    return shape
 
 
 def test_all_819_github_incidents_come_through_with_all_their_updates():
