@@ -6,7 +6,7 @@ read as it is: nobody compiles anything.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -31,51 +31,70 @@ _RELATIVE = Markup(' <span class="rel muted"></span>')
 """Where the script says how long ago it was, or how long it will be."""
 
 
+_CONTEXT = "\x04"
+"""What gettext puts between the context of a message and the message itself."""
+
+
 def _(message: str) -> str:
     """Marks a message for extraction; it is translated where it is printed."""
     return message
 
 
+def meant(context: str, message: str) -> str:
+    """The same for a message that needs to be told apart: "Solved" of a problem is not in every language that of a request."""
+    return f"{context}{_CONTEXT}{message}"
+
+
+# Translators: where a language declines numbers by gender, write "one" to "twelve" as figures: 1 to 12.
 NUMBERS = (
     _("no"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"), _("seven"), _("eight"), _("nine"), _("ten"),
     _("eleven"), _("twelve"),
 )  # fmt: skip
 STATES = {
-    ServiceState.OPERATIONAL: ("ok", _("Working")),
-    ServiceState.DEGRADED_PERFORMANCE: ("warn", _("Disrupted")),
-    ServiceState.PARTIAL_OUTAGE: ("warn", _("Partly down")),
-    ServiceState.MAJOR_OUTAGE: ("down", _("Down")),
-    ServiceState.UNDER_MAINTENANCE: ("plan", _("Planned work")),
-    ServiceState.UNKNOWN: ("none", _("Not known")),
+    ServiceState.OPERATIONAL: ("ok", meant("service", "Working")),
+    ServiceState.DEGRADED_PERFORMANCE: ("warn", meant("service", "Disrupted")),
+    ServiceState.PARTIAL_OUTAGE: ("warn", meant("service", "Partly down")),
+    ServiceState.MAJOR_OUTAGE: ("down", meant("service", "Down")),
+    ServiceState.UNDER_MAINTENANCE: ("plan", meant("service", "Planned work")),
+    ServiceState.UNKNOWN: ("none", meant("service", "Not known")),
 }
 """By state: the class and icon of its tag, and its word."""
+SERVICES = {
+    ServiceState.OPERATIONAL: _("%(service)s: working"),
+    ServiceState.DEGRADED_PERFORMANCE: _("%(service)s: disrupted"),
+    ServiceState.PARTIAL_OUTAGE: _("%(service)s: partly down"),
+    ServiceState.MAJOR_OUTAGE: _("%(service)s: down"),
+    ServiceState.UNDER_MAINTENANCE: _("%(service)s: planned work"),
+    ServiceState.UNKNOWN: _("%(service)s: not known"),
+}
+"""By state: what is said of a service in a headline."""
 STAGES = {
-    IncidentStage.INVESTIGATING: _("Being looked into"),
-    IncidentStage.IDENTIFIED: _("Cause found"),
-    IncidentStage.MONITORING: _("Repaired, being watched"),
-    IncidentStage.RESOLVED: _("Solved"),
-    IncidentStage.POSTMORTEM: _("Looking back"),
+    IncidentStage.INVESTIGATING: meant("problem", "Being looked into"),
+    IncidentStage.IDENTIFIED: meant("problem", "Cause found"),
+    IncidentStage.MONITORING: meant("problem", "Repaired, being watched"),
+    IncidentStage.RESOLVED: meant("problem", "Solved"),
+    IncidentStage.POSTMORTEM: meant("problem", "Looking back"),
 }
 PLANNED_STAGES = {
-    PlannedStage.SCHEDULED: ("plan", _("Planned")),
-    PlannedStage.IN_PROGRESS: ("plan", _("Going on now")),
-    PlannedStage.VERIFYING: ("plan", _("Being checked")),
-    PlannedStage.COMPLETED: ("ok", _("Done")),
-    PlannedStage.CANCELLED: ("none", _("Cancelled")),
+    PlannedStage.SCHEDULED: ("plan", meant("planned work", "Planned")),
+    PlannedStage.IN_PROGRESS: ("plan", meant("planned work", "Going on now")),
+    PlannedStage.VERIFYING: ("plan", meant("planned work", "Being checked")),
+    PlannedStage.COMPLETED: ("ok", meant("planned work", "Done")),
+    PlannedStage.CANCELLED: ("none", meant("planned work", "Cancelled")),
 }
 MILESTONES = {
-    Milestone.RECEIVED: ("busy", _("Received")),
-    Milestone.ASSIGNED: ("busy", _("Picked up")),
-    Milestone.APPROVAL: ("busy", _("Waiting for approval")),
-    Milestone.IN_PROGRESS: ("busy", _("We are on it")),
-    Milestone.WAITING_CUSTOMER: ("turn", _("Your turn")),
-    Milestone.WAITING_SUPPLIER: ("none", _("Waiting for a supplier")),
-    Milestone.WAITING_OTHER: ("none", _("Waiting for another team")),
-    Milestone.SCHEDULED: ("plan", _("Planned")),
-    Milestone.RESOLVED: ("ok", _("Solved")),
-    Milestone.CLOSED: ("ok", _("Closed")),
-    Milestone.REOPENED: ("busy", _("Reopened")),
-    Milestone.CANCELLED: ("none", _("Cancelled")),
+    Milestone.RECEIVED: ("busy", meant("request", "Received")),
+    Milestone.ASSIGNED: ("busy", meant("request", "Picked up")),
+    Milestone.APPROVAL: ("busy", meant("request", "Waiting for approval")),
+    Milestone.IN_PROGRESS: ("busy", meant("request", "We are on it")),
+    Milestone.WAITING_CUSTOMER: ("turn", meant("request", "Your turn")),
+    Milestone.WAITING_SUPPLIER: ("none", meant("request", "Waiting for a supplier")),
+    Milestone.WAITING_OTHER: ("none", meant("request", "Waiting for another team")),
+    Milestone.SCHEDULED: ("plan", meant("request", "Planned")),
+    Milestone.RESOLVED: ("ok", meant("request", "Solved")),
+    Milestone.CLOSED: ("ok", meant("request", "Closed")),
+    Milestone.REOPENED: ("busy", meant("request", "Reopened")),
+    Milestone.CANCELLED: ("none", meant("request", "Cancelled")),
 }
 """By milestone: the class and icon of its tag, and the customer's word."""
 
@@ -97,12 +116,30 @@ class Words:
         return direction(self.language)
 
     def say(self, message: str) -> str:
-        """The message in this language."""
+        """The message in this language; one that is `meant` in a context, in that context."""
+        context, is_meant, plain = message.rpartition(_CONTEXT)
+        if is_meant:
+            return self.catalogue.pgettext(context, plain)
         return self.catalogue.gettext(message) if message else ""
 
-    def count(self, one: str, many: str, number: int) -> str:
-        """The plural form for a number, which stands for %(num)s in it."""
-        return self.catalogue.ngettext(one, many, number) % {"num": number}
+    def count(self, one: str, many: str, number: int, **named: object) -> str:
+        """The plural form for a number, which stands for %(num)d in it, or for %(word)s where small ones are words."""
+        text = self.catalogue.ngettext(one, many, number)
+        word = self.number(number) if "%(word)s" in text else ""
+        return text % {"num": number, "word": word, **named}
+
+    def label(self, what: str, said: str) -> str:
+        """Such as "Solved: Printing is down"."""
+        # Translators: what something is, and its title; such as "Solved: Printing is down". Only the colon is yours.
+        return self.say("%(what)s: %(said)s") % {"what": what, "said": said}
+
+    def join(self, names: Iterable[str]) -> str:
+        """Names one after another."""
+        return self.say(meant("between the parts of a list", ", ")).join(names)
+
+    def percent(self, value: float) -> str:
+        """Such as "99.93%". Cut, not rounded: 99.999 is not 100."""
+        return _percent(value, self.language)
 
     def number(self, number: int) -> str:
         """Numbers up to twelve as words, others as figures."""
@@ -139,7 +176,8 @@ class Words:
             return shape % {"hours": hours, "minutes": rest}
         days, hours = divmod(hours, 24)
         text = self.count("%(num)d day", "%(num)d days", days)
-        return f"{text} {self.say('%(hours)d h') % {'hours': hours}}" if hours else text
+        # Translators: such as "2 days 4 h"
+        return self.say("%(days)s %(hours)d h") % {"days": text, "hours": hours} if hours else text
 
     def time(self, at: datetime | date, shape: str = "moment", *, relative: bool = False) -> Markup:
         """A whole `<time>` in the site's zone, with its offset. `relative`: with a place for the script's "in 7 minutes".
@@ -182,6 +220,14 @@ def _day(day: date, language: str, year: bool) -> str:
 @cache
 def _month(first: date, language: str) -> str:
     return str(format_skeleton("yMMMM", first, locale=_locale(language)))
+
+
+@cache
+def _percent(value: float, language: str) -> str:
+    locale = _locale(language)
+    figure = "100" if value >= 100 else f"{int(value * 100) / 100:.2f}"
+    point = locale.number_symbols["latn"]["decimal"]
+    return str(locale.percent_formats[None].pattern).replace("#,##0", figure.replace(".", point))
 
 
 def zone_name(name: str) -> str:

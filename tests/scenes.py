@@ -101,13 +101,14 @@ def theme() -> dict[str, bytes]:
 
 
 def po(language: str, **messages: str) -> bytes:
-    """A catalogue as a theme holds it."""
+    """A catalogue as a theme holds it. A message that is meant in a context has it in front, and \x04 between them."""
     from babel.messages import Catalog
     from babel.messages.pofile import write_po
 
     catalog = Catalog(locale=language)
     for message, translation in messages.items():
-        catalog.add(message, translation)
+        context, is_meant, plain = message.rpartition("\x04")
+        catalog.add(plain, translation, context=context if is_meant else None)
     out = BytesIO()
     write_po(out, catalog)
     return out.getvalue()

@@ -223,7 +223,7 @@ def test_home_says_everything_without_javascript() -> None:
 def test_an_incident_says_where_it_stands_without_javascript() -> None:
     text = words_in(MADE["incidents/p-1/"])
     assert "Next update by Tue 24 Nov, 10:45" in text
-    assert "Step 2 of 5: being looked into" in text
+    assert "Step 2 of 5: Being looked into" in text
     assert "Now: Being looked into" in text
     assert "Being looked into Tue 24 Nov 2026, 09:30 · Joris The print server's disk is full." in text
     over = words_in(MADE["incidents/p-4/"])

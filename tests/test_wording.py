@@ -106,6 +106,48 @@ def test_small_numbers_are_words() -> None:
     assert [EN.number(n) for n in (1, 2, 12, 13, 200)] == ["one", "two", "twelve", "13", "200"]
 
 
+def test_a_word_that_means_two_things_is_translated_for_each() -> None:
+    nl = wording.words(
+        "nl", "UTC", po("nl", **{"problem\x04Solved": "Opgelost", "request\x04Solved": "Klaar", "Solved": "?"})
+    )
+    assert nl.say(wording.STAGES[IncidentStage.RESOLVED]) == "Opgelost"
+    assert nl.say(wording.MILESTONES[Milestone.RESOLVED][1]) == "Klaar"
+    assert EN.say(wording.MILESTONES[Milestone.RESOLVED][1]) == "Solved"
+    assert nl.say(wording.meant("elsewhere", "Solved")) == "Solved"
+
+
+def test_a_plural_names_its_number_in_figures_or_words() -> None:
+    forms = ("%(num)d of %(whole)s", "%(word)s of %(whole)s")
+    assert EN.count(*forms, 1, whole="ten") == "1 of ten"
+    assert EN.count(*forms, 2, whole="ten") == "two of ten"
+    assert EN.count(*forms, 13, whole="ten") == "13 of ten"
+
+
+def test_lists_and_labels_have_the_languages_own_marks() -> None:
+    forms = {"between the parts of a list\x04, ": "، ", "%(what)s: %(said)s": "%(what)s : %(said)s"}
+    other = wording.words("fr", "UTC", po("fr", **forms))
+    assert EN.join(["a", "b"]) == "a, b"
+    assert other.join(["a", "b"]) == "a، b"
+    assert EN.label("Solved", "100 % of it") == "Solved: 100 % of it"
+    assert other.label("Solved", "it") == "Solved : it"
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "99.93%"),
+        ("nl", "99,93%"),
+        ("de", "99,93\xa0%"),
+        ("fr", "99,93\xa0%"),
+        ("es", "99,93\xa0%"),
+        ("ar", "99.93%"),
+    ],
+)
+def test_percentages_are_cut_and_written_as_the_language_does(language: str, text: str) -> None:
+    assert wording.words(language, "UTC").percent(99.939) == text
+    assert wording.words(language, "UTC").percent(100) == text.replace("99,93", "100").replace("99.93", "100")
+
+
 def test_every_state_stage_and_milestone_has_a_word_and_a_shape() -> None:
     """Colour alone never says it: a look is an icon's name as well."""
     looks = {"ok", "warn", "down", "plan", "none", "busy", "turn"}

@@ -77,7 +77,7 @@ def pages_of(
             address=feed.removesuffix(".rss"),
             page=edition.prefix
             + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
-            title=f"{title}: {look.words.say('My requests')}",
+            title=look.words.label(title, look.words.say("My requests")),
         )
         yield edition.feed(told, "rss")
 

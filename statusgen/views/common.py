@@ -324,7 +324,7 @@ def began(thing: Incident | PlannedWork) -> datetime:
 
 def sentence(text: str) -> str:
     """A title as a sentence of its own."""
-    return text if text.endswith((".", "!", "?", "…")) else text + "."
+    return text if text.endswith((".", "!", "?", "…", "؟", "。")) else text + "."
 
 
 def _life(thing: Incident | PlannedWork) -> tuple[datetime | None, ...]:

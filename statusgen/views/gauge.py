@@ -94,11 +94,11 @@ def _joined(bars: Iterator[Bar]) -> Iterator[Bar]:
 
 
 def percent(days: tuple[health.Day, ...], words: Words) -> str:
-    """Uptime as printed, over whole days: "99.93%", or a dash without data. Cut, not rounded: 99.999 is not 100."""
+    """Uptime as printed, over whole days: "99.93%", or a dash without data."""
     up = whole_days(days, words).percent
     if up is None:
         return NO_DATA
-    return "100%" if up >= 100 else f"{int(up * 100) / 100:.2f}%"
+    return words.percent(up)
 
 
 def whole_days(days: tuple[health.Day, ...], words: Words) -> health.Uptime:

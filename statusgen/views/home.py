@@ -85,11 +85,11 @@ def headline(look: Look) -> str:
     if unknown == len(states) and states:
         return words.say("It is not known what works")
     if unknown:
-        one, many = (
-            words.say("No known problems, but one service is not known"),
-            words.say("No known problems, but %(some)s services are not known"),
+        return words.count(
+            "No known problems, but one service is not known",
+            "No known problems, but %(word)s services are not known",
+            unknown,
         )
-        return one if unknown == 1 else many % {"some": words.number(unknown)}
     if ServiceState.UNDER_MAINTENANCE in states:
         return words.say("Planned work is going on, the rest is working")
     return words.say("Everything is working") if states else words.say("No known problems")
@@ -97,14 +97,14 @@ def headline(look: Look) -> str:
 
 def _troubled(words: Words, trouble: int, whole: int) -> str:
     if trouble == whole:
-        text = (
-            words.say("The service has a problem") if whole == 1 else words.say("All %(whole)s services have a problem")
-        )
-    elif trouble == 1:
-        text = words.say("One of %(whole)s services has a problem")
+        said = words.count("The service has a problem", "All %(word)s services have a problem", whole)
     else:
-        text = words.say("%(some)s of %(whole)s services have a problem")
-    said = text % {"some": words.number(trouble), "whole": words.number(whole)}
+        said = words.count(
+            "One of %(whole)s services has a problem",
+            "%(word)s of %(whole)s services have a problem",
+            trouble,
+            whole=words.number(whole),
+        )
     return said[:1].upper() + said[1:]
 
 
@@ -121,7 +121,7 @@ def _lede(look: Look) -> str:
     if unknown and not troubles:
         return look.silence(unknown[0])
     if unknown:
-        names = ", ".join(look.names(unknown[:3]))
+        names = look.words.join(look.names(unknown[:3]))
         troubles += " " + look.words.say("Not known: %(names)s.") % {"names": names}
     return troubles or look.going_work(look.planned) or look.quiet(look.snapshot.incidents)
 

@@ -89,7 +89,7 @@ def incident_page(look: Look, incident: Incident) -> IncidentPage:
         title=look.text(incident.title),
         foreign=look.foreign(incident.title),
         look="ok" if over else tag.look,
-        word=look.words.say("Solved") if over else tag.word,
+        word=look.words.say(STAGES[IncidentStage.RESOLVED]) if over else tag.word,
         over=over,
         notice=look.is_notice(incident),
         lede=to_plain(first_paragraph(updates[0].said.text)) if updates else "",

@@ -10,13 +10,14 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from statusgen import addresses, health
-from statusgen.model import DONE, Incident, Milestone, PlannedWork, Text, Ticket, Update
+from statusgen.model import DONE, Incident, IncidentStage, Milestone, PlannedWork, Text, Ticket, Update
 from statusgen.text import first_paragraph, to_plain
 from statusgen.views.common import Look
 from statusgen.views.ticket import anchors
-from statusgen.wording import MILESTONES, PLANNED_STAGES, STAGES
+from statusgen.wording import MILESTONES, PLANNED_STAGES, STAGES, meant
 
 MOST_ENTRIES = 50
+_FINISHED = meant("request", "Done")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 """The date of a feed in which nothing ever happened: a fixed one, because a feed must have one."""
 
@@ -109,10 +110,10 @@ class News:
     def _feed(self, address: str, service_id: str | None, entries: list[Entry], *, each: bool = False) -> Feed:
         say = self._look.words.say
         about = say("Every update, as it is written") if each else say("Problems and planned work")
-        title = f"{self._title}: {self._look.name(service_id)}" if service_id else self._title
+        title = self._look.words.label(self._title, self._look.name(service_id)) if service_id else self._title
         return Feed(
             id=f"{self._urn}:{_quoted(address)}",
-            title=f"{title}, {say('updates')}" if each else title,
+            title=say("%(title)s, updates") % {"title": title} if each else title,
             address=self._prefix + address,
             page=self._prefix + (addresses.service(service_id) if service_id else addresses.HOME),
             about=about,
@@ -142,7 +143,7 @@ class News:
         title = self._look.text(thing.title) or thing.id
         return Entry(
             id=f"{self._urn}:{kind}:{_quoted(thing.id)}:u{number}",
-            title=f"{part.word}: {title}" if part.word else title,
+            title=self._look.words.label(part.word, title) if part.word else title,
             address=f"{self._prefix}{_page(thing)}#u{number}",
             published=update.at,
             updated=update.at,
@@ -162,11 +163,12 @@ class News:
         title = self._look.text(thing.title) or thing.id
         if isinstance(thing, Incident):
             over = not health.is_ongoing(thing, self._look.now)
-            return f"{self._look.words.say('Solved')}: {title}" if over else title
-        return f"{self._look.planned_line(thing).tag.word}: {title}"
+            solved = self._look.words.say(STAGES[IncidentStage.RESOLVED])
+            return self._look.words.label(solved, title) if over else title
+        return self._look.words.label(self._look.planned_line(thing).tag.word, title)
 
     def _summary(self, thing: Incident | PlannedWork) -> str:
-        names = ", ".join(self._look.names(thing.services))
+        names = self._look.words.join(self._look.names(thing.services))
         last = to_plain(first_paragraph(self._look.said(thing.updates[-1]).text)) if thing.updates else ""
         return ". ".join(part for part in (names, last) if part)
 
@@ -213,11 +215,11 @@ def notices(look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str
     entries = tuple(
         Entry(
             id=f"{feed_id}:{_quoted(key)}:{milestone}:{turn}",
-            title=f"{number}: {look.words.say(MILESTONES[milestone][1])}",
+            title=look.words.label(number, look.words.say(MILESTONES[milestone][1])),
             address=f"{page}#{names[key]}",
             published=at,
             updated=at,
-            summary=look.words.say("Done") if milestone in DONE else look.words.say(MILESTONES[milestone][1]),
+            summary=look.words.say(_FINISHED if milestone in DONE else MILESTONES[milestone][1]),
         )
         for at, key, _, milestone, turn, number in newest
     )

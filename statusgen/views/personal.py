@@ -126,17 +126,10 @@ def _headline(look: Look, cards: tuple[TicketCard, ...]) -> str:
         return words.say("Nothing open")
     if turn and many == 1:
         return words.say("Your request waits for you")
-    text = (
-        words.say("One open request")
-        if many == 1
-        else words.say("%(many)s open requests") % {"many": words.number(many)}
-    )
+    text = words.count("One open request", "%(word)s open requests", many)
     if turn:
-        waits = (
-            words.say("one waits for you")
-            if turn == 1
-            else words.say("%(turn)s wait for you") % {"turn": words.number(turn)}
-        )
+        waits = words.count("one waits for you", "%(word)s wait for you", turn)
+        # Translators: such as "Three open requests, one waits for you"
         text = words.say("%(requests)s, %(waits)s") % {"requests": text, "waits": waits}
     return text[:1].upper() + text[1:]
 
@@ -170,12 +163,8 @@ def _asked(look: Look, asked: TicketCard, *, others: int) -> str:
             "moment": words.moment(asked.ask_by),
         }
     if others:
-        rest = (
-            words.say("The other one asks nothing of you.")
-            if others == 1
-            else words.say("The other %(many)s ask nothing of you.")
-        )
-        text = f"{text} {rest % {'many': words.number(others)} if others > 1 else rest}"
+        rest = words.count("The other one asks nothing of you.", "The other %(word)s ask nothing of you.", others)
+        text = f"{text} {rest}"
     return text
 
 

@@ -10,6 +10,7 @@ from statusgen import health
 from statusgen.model import Incident, PlannedWork, Service, ServiceState, Text
 from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, began, minutes_of
 from statusgen.views.gauge import Gauge, percent, whole_days
+from statusgen.wording import SERVICES
 
 _MOST_PAST = 25
 
@@ -42,6 +43,7 @@ class ServicePage:
 
     id: str
     name: str
+    headline: str
     tag: Tag
     lede: str
     last_change: datetime | None
@@ -66,10 +68,12 @@ def service_page(look: Look, service: Service) -> ServicePage:
     silent = (s.as_of for s in look.snapshot.sources if s.reports_incidents and s.error and service.id in s.services)
     last_change = look.latest([*incidents, *works], silent)
     past = _past(look, incidents, works)
+    state = look.states[service.id]
     return ServicePage(
         id=service.id,
         name=look.name(service.id),
-        tag=look.tag(look.states[service.id]),
+        headline=look.words.say(SERVICES[state]) % {"service": look.name(service.id)},
+        tag=look.tag(state),
         lede=_lede(look, service),
         last_change=last_change,
         recent=look.is_recent(last_change),

@@ -25,32 +25,33 @@ from statusgen.model import (
 )
 from statusgen.views.common import Link, Look, Tag
 from statusgen.views.incident import Station
-from statusgen.wording import MILESTONES
+from statusgen.wording import MILESTONES, meant
 from statusgen.working_time import WorkingCalendar, working_days
 
 FAR = datetime.max.replace(tzinfo=UTC)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def _(message: str) -> str:
-    """Marks a message for extraction."""
-    return message
-
-
 _STATIONS = {
-    TicketType.INCIDENT: {Milestone.IN_PROGRESS: _("Being repaired"), Milestone.RESOLVED: _("Solved")},
-    TicketType.PROBLEM: {Milestone.IN_PROGRESS: _("Being looked into"), Milestone.RESOLVED: _("Solved")},
+    TicketType.INCIDENT: {
+        Milestone.IN_PROGRESS: meant("request", "Being repaired"),
+        Milestone.RESOLVED: meant("request", "Solved"),
+    },
+    TicketType.PROBLEM: {
+        Milestone.IN_PROGRESS: meant("request", "Being looked into"),
+        Milestone.RESOLVED: meant("request", "Solved"),
+    },
     TicketType.SERVICE_REQUEST: {
-        Milestone.APPROVAL: _("Approval"),
-        Milestone.IN_PROGRESS: _("Being arranged"),
-        Milestone.SCHEDULED: _("Planned"),
-        Milestone.RESOLVED: _("Done"),
+        Milestone.APPROVAL: meant("request", "Approval"),
+        Milestone.IN_PROGRESS: meant("request", "Being arranged"),
+        Milestone.SCHEDULED: meant("request", "Planned"),
+        Milestone.RESOLVED: meant("request", "Done"),
     },
     TicketType.CHANGE: {
-        Milestone.APPROVAL: _("Approval"),
-        Milestone.SCHEDULED: _("Planned"),
-        Milestone.IN_PROGRESS: _("Being carried out"),
-        Milestone.RESOLVED: _("Done"),
+        Milestone.APPROVAL: meant("request", "Approval"),
+        Milestone.SCHEDULED: meant("request", "Planned"),
+        Milestone.IN_PROGRESS: meant("request", "Being carried out"),
+        Milestone.RESOLVED: meant("request", "Done"),
     },
 }
 """What a station is called on the road of each type of ticket; else the milestone's own word."""
@@ -201,7 +202,7 @@ def card(look: Look, one: Known, anchor: str) -> TicketCard:
         title=ticket.title or ticket.number,
         foreign=foreign(look, ticket.language),
         waiting_on="approval" if one.where is Milestone.APPROVAL else waiting.value,
-        holder=", ".join(dict.fromkeys(part for part in (ticket.assignee, ticket.team) if part)),
+        holder=look.words.join(dict.fromkeys(part for part in (ticket.assignee, ticket.team) if part)),
         waits_for=ticket.hold_reason if waiting in {WaitingOn.SUPPLIER, WaitingOn.OTHER} else "",
         stubs=tuple(_stubs(look, one)),
         is_ask=one.is_ask,
