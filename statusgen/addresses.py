@@ -22,8 +22,10 @@ NOT_FOUND = "404.html"
 STATUS = "status.json"
 HEARTBEAT = "heartbeat.json"
 API = "api/v2/"
-FEEDS = {"rss": "feed.rss", "atom": "feed.atom"}
-UPDATE_FEEDS = {"rss": "updates.rss", "atom": "updates.atom"}
+FEED = "feed"
+UPDATE_FEED = "updates"
+"""The two feeds, of the site or of a service, without their ending: one entry for each incident, and one for each update."""
+OPML = "opml.xml"
 
 _PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?\Z")
 _ENDS_LIKE_A_HASH = re.compile(r"-[0-9a-f]{16}\Z")

@@ -210,7 +210,8 @@ def _editions(
             files, words, title=config.site.title, base_url=config.site.base_url, support=support, languages=languages
         )
         look = Look(snapshot, words, like=editions[0].look if editions else None)
-        feeds = Feeds(words, config.site.base_url)
+        ttl = round(config.schedule.rebuild.total_seconds() / 60)
+        feeds = Feeds(words, config.site.base_url, prefix=language.prefix, ttl=ttl)
         editions.append(site.Edition(prefix=language.prefix, renderer=renderer, feeds=feeds, look=look))
     unspoken = ", ".join(repr(code) for code in wanted if code not in spoken)
     said = f"the theme {config.site.theme!r} has no words in {unspoken}: the site is built without."

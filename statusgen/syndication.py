@@ -91,13 +91,16 @@ def render_item(item: Item, kind: str) -> bytes:
 
     made = _entry(item, kind)
     if kind == "atom":
-        data: bytes = etree.tostring(made.atom_entry(), encoding="utf-8")
-        return data
+        element = made.atom_entry()
+        for link, told in zip(element.iterfind("link"), made.link(), strict=True):
+            link.attrib.update({name: told[name] for name in ("rel", "type") if name in told})  # feedgen forgets them
+        whole: bytes = etree.tostring(element, encoding="utf-8")
+        return whole
     element = made.rss_entry()
     etree.SubElement(element, f"{{{_ATOM}}}updated").text = item.updated.isoformat()  # RSS has no word for it
     parent = etree.Element("rss", nsmap=_PREFIXES)  # as the shell's: else each item would declare its own prefixes
     parent.append(element)
-    data = etree.tostring(parent, encoding="utf-8")
+    data: bytes = etree.tostring(parent, encoding="utf-8")
     return _with_numbers(data[data.index(b"<item") : data.rindex(b"</rss>")])
 
 

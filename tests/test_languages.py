@@ -26,7 +26,9 @@ def made(tmp_path: Path) -> Site:
 def test_every_public_page_and_feed_stands_in_each_language(made: Site) -> None:
     made.build()
     tree = set(made.tree())
-    english = {path for path in tree if re.search(r"(index\.html|\.rss|\.atom|feed\.json|updates\.json)$", path)}
+    english = {
+        path for path in tree if re.search(r"(index\.html|\.rss|\.atom|feed\.json|updates\.json|opml\.xml)$", path)
+    }
     english = {path for path in english if not path.startswith(("nl/", "u/", "f/"))}
     assert {f"nl/{path}" for path in english} == {path for path in tree if path.startswith("nl/")}
     assert '<html lang="nl" dir="ltr">' in made.page("nl")

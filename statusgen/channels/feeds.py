@@ -1,30 +1,45 @@
-"""The feeds of one language: what news tell, as items of `syndication`, each rendered once for all feeds that hold it."""
+"""The feeds of one language: what news tell, as items of `syndication`, each rendered once for all feeds that hold it; and OPML.
+
+An entry says all that its page says, since it is read far from it: whole links, whole times, and in which zone they are.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape, unescape
 from urllib.parse import urljoin
 
 from statusgen import addresses
-from statusgen.syndication import KINDS, Item, Shell, render_feed, render_item
+from statusgen.syndication import KINDS, Item, Shell, legal, render_feed, render_item
 from statusgen.text import to_html
-from statusgen.views.news import Entry, Feed
+from statusgen.views.facts import Fact, Times, facts
+from statusgen.views.incident import UpdateLine
+from statusgen.views.news import Entry, Feed, Shelf
+from statusgen.views.parts import Link
 from statusgen.wording import Words
 
 __all__ = ["KINDS", "Feeds"]
 
 _HREF = re.compile(r'href="([^"]*)"')
+_IN_OPML = "atom"
+"""OPML names each feed once, in the one kind that says when an entry last changed."""
 
 
 class Feeds:
-    """The feeds of one language of one site. An entry that stands in several feeds is rendered once."""
+    """The feeds of one language of one site. `prefix`: its folder. `ttl`: after how many minutes it is worth to look again.
 
-    def __init__(self, words: Words, base_url: str) -> None:
+    An entry that stands in several feeds is the same object in each, and is rendered once a kind.
+    """
+
+    def __init__(self, words: Words, base_url: str, *, prefix: str = "", ttl: int = 0) -> None:
         self._words = words
+        self._prefix = prefix
         self._base_url = base_url
-        self._known: dict[tuple[Entry, str], bytes] = {}
-        self.salt = f"{base_url} {words.salt}".encode()
+        self._ttl = ttl
+        self._times = Times(words=words)
+        self._known: dict[tuple[int, str], tuple[Entry, bytes]] = {}
+        self.salt = f"{base_url} {prefix} {ttl} {words.salt}".encode()
         """All that a feed depends on beside its view."""
 
     def render(self, feed: Feed, kind: str) -> bytes:
@@ -33,23 +48,51 @@ class Feeds:
             id=feed.id,
             title=feed.title,
             about=feed.about,
-            url=addresses.absolute(self._base_url, f"{feed.address}.{kind}"),
-            page=addresses.absolute(self._base_url, feed.page),
+            url=self._whole(f"{feed.address}.{kind}"),
+            page=self._whole(feed.page),
             language=feed.language,
             updated=feed.updated,
+            author=feed.author,
+            ttl=self._ttl,
         )
         return render_feed(shell, (self._entry(entry, kind) for entry in feed.entries), kind)
 
+    def opml(self, title: str, shelves: tuple[Shelf, ...]) -> bytes:
+        """OPML 2.0: all feeds in one file, for readers that take in many at once."""
+        groups = "".join(
+            f'<outline text="{_attribute(shelf.name)}">\n' + "".join(map(self._outline, shelf.feeds)) + "</outline>\n"
+            for shelf in shelves
+        )
+        return (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n'
+            f"<head><title>{_attribute(title)}</title></head>\n<body>\n{groups}</body>\n</opml>\n"
+        ).encode("utf-8", "replace")
+
+    def _outline(self, feed: Feed) -> str:
+        told = {
+            "type": "rss",
+            "text": feed.title,
+            "title": feed.title,
+            "description": feed.about,
+            "language": feed.language,
+            "htmlUrl": self._whole(feed.page),
+            "xmlUrl": self._whole(f"{feed.address}.{_IN_OPML}"),
+        }
+        attributes = " ".join(f'{name}="{_attribute(value)}"' for name, value in told.items())
+        return f"<outline {attributes}/>\n"
+
+    def _whole(self, address: str) -> str:
+        return addresses.absolute(self._base_url, address)
+
     def _entry(self, entry: Entry, kind: str) -> bytes:
-        if not entry.parts:  # a notice, which stands in one feed
-            return render_item(self._item(entry), kind)
-        known = self._known.get((entry, kind))
-        if known is None:
-            known = self._known[entry, kind] = render_item(self._item(entry), kind)
-        return known
+        known = self._known.get((id(entry), kind))
+        if known is None:  # the entry is kept beside its bytes: while it lives, nothing else has its id
+            known = self._known[id(entry), kind] = (entry, render_item(self._item(entry), kind))
+        return known[1]
 
     def _item(self, entry: Entry) -> Item:
-        address = addresses.absolute(self._base_url, entry.address)
+        address = self._whole(entry.address)
+        html = "".join(self._text(entry))
         return Item(
             id=entry.id,
             title=entry.title,
@@ -57,13 +100,44 @@ class Feeds:
             published=entry.published,
             updated=entry.updated,
             summary=entry.summary,
-            html=self._content(entry, address),
+            html=_HREF.sub(lambda link: f'href="{escape(urljoin(address, unescape(link[1])))}"', html),
+            author=entry.author,
+            via=entry.via,
+            language=entry.foreign,
+            categories=entry.categories,
         )
 
-    def _content(self, entry: Entry, address: str) -> str:
-        """The full text as HTML with whole links, since it is read far from its page."""
-        html = "".join(
-            f"<p><strong>{escape(' · '.join(filter(None, (part.word, self._words.moment(part.at, year=True), part.author))))}</strong></p>{to_html(part.text)}"
-            for part in entry.parts
-        )
-        return _HREF.sub(lambda link: f'href="{escape(urljoin(address, unescape(link[1])))}"', html)
+    def _text(self, entry: Entry) -> Iterator[str]:
+        """The whole text as HTML."""
+        if entry.page:
+            told = "".join(f"<li>{self._fact(fact)}</li>" for fact in facts(entry.page, self._times))
+            yield f"<ul>{told}</ul>"
+            for line in entry.page.updates:
+                yield self._update(line)
+        elif entry.line:
+            yield self._update(entry.line)
+        if entry.page or entry.line:
+            yield f"<p><small>{escape(self._times.zone())}</small></p>"
+
+    def _fact(self, fact: Fact) -> str:
+        text = escape(fact.text)
+        if fact.url:
+            text = f'<a href="{escape(fact.url)}">{text}</a>'
+        if fact.named:
+            text = self._words.join(self._service(link, state) for link, state in fact.named)
+        return self._words.label(f"<b>{escape(fact.label)}</b>", text)
+
+    def _service(self, link: Link, state: str) -> str:
+        html = f'<a href="{escape(self._whole(self._prefix + link.address))}">{escape(link.text)}</a>'
+        return f"{html} ({escape(state)})" if state else html
+
+    def _update(self, line: UpdateLine) -> str:
+        """An update under its stage, time and author, in the direction and the language that it is written in."""
+        head = " · ".join(filter(None, (line.word, self._times.moment(line.at), line.author)))
+        foreign = f' lang="{escape(line.said.foreign)}"' if line.said.foreign else ""
+        return f'<p><strong>{escape(head)}</strong></p><div{foreign} dir="auto">{to_html(line.said.text)}</div>'
+
+
+def _attribute(text: str) -> str:
+    """Plain words as XML, on one line."""
+    return escape(" ".join(legal(text).split()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +16,7 @@ from statusgen.site.page import Page, hashed
 from statusgen.views.common import Link, Look
 from statusgen.views.history import months
 from statusgen.views.home import home
-from statusgen.views.incident import incident_page, planned_page
-from statusgen.views.news import Feed, News
+from statusgen.views.news import MOST_ENTRIES, Feed, News, Shelf
 from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
 from statusgen.views.service import service_page
 
@@ -41,10 +41,17 @@ class Edition:
         path = addresses.file_of(self.renderer.place(view, address))
         return Page(path=path, inputs=inputs, render=lambda: self.renderer.render(view, address))
 
-    def feed(self, feed: Feed, kind: str) -> Page:
-        """A feed as one kind of file."""
-        inputs = hashed(__version__, self.feeds.salt, kind, feed)
-        return Page(path=f"{feed.address}.{kind}", inputs=inputs, render=lambda: self.feeds.render(feed, kind))
+    def feed(self, feed: Feed, kinds: tuple[str, ...] = KINDS) -> Iterator[Page]:
+        """A feed as a file of each kind."""
+        inputs = hashed(__version__, self.feeds.salt, feed)
+        for kind in kinds:
+            made = partial(self.feeds.render, feed, kind)
+            yield Page(path=f"{feed.address}.{kind}", inputs=f"{inputs}-{kind}", render=made)
+
+    def opml(self, title: str, shelves: tuple[Shelf, ...]) -> Page:
+        """The list of all feeds of this edition."""
+        inputs = hashed(__version__, self.feeds.salt, title, shelves)
+        return Page(path=self.prefix + addresses.OPML, inputs=inputs, render=lambda: self.feeds.opml(title, shelves))
 
 
 def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
@@ -53,16 +60,23 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     yield edition.page(home(look), addresses.HOME)
     for service in look.snapshot.services:
         yield edition.page(service_page(look, service), addresses.service(service.id))
+    news = News(
+        look,
+        config.privacy.site_id,
+        config.site.title,
+        prefix=edition.prefix,
+        most=min(config.feeds.entries, MOST_ENTRIES),
+    )
     for incident in look.newest_first:
-        yield edition.page(incident_page(look, incident), addresses.incident(incident.id))
+        yield edition.page(news.incident(incident), addresses.incident(incident.id))
     for work in look.planned:
-        yield edition.page(planned_page(look, work), addresses.planned(work.id))
+        yield edition.page(news.work(work), addresses.planned(work.id))
     history, pages = months(look)
     yield edition.page(history, addresses.HISTORY)
     for month in pages:
         yield edition.page(month, addresses.month(month.first))
     yield from _plain(edition, config, personal=personal)
-    yield from _feeds(edition, config)
+    yield from _feeds(edition, news, config)
 
 
 def not_found(edition: Edition, config: Config) -> Page:
@@ -87,9 +101,9 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         yield edition.page(words_page(look, page), addresses.content_page(page.id))
 
 
-def _feeds(edition: Edition, config: Config) -> Iterator[Page]:
-    news = News(edition.look, config.privacy.site_id, config.site.title, prefix=edition.prefix)
-    services = (news.incidents(service.id) for service in edition.look.snapshot.services)
-    for feed in (news.incidents(), news.updates(), *services):
-        for kind in KINDS:
-            yield edition.feed(feed, kind)
+def _feeds(edition: Edition, news: News, config: Config) -> Iterator[Page]:
+    """The incident feed and the update feed of everything and of each service, and the list of them all."""
+    for service_id in (None, *(service.id for service in edition.look.snapshot.services)):
+        for feed in (news.incidents(service_id), news.updates(service_id)):
+            yield from edition.feed(feed)
+    yield edition.opml(config.site.title, news.shelves())

@@ -79,7 +79,7 @@ def pages_of(
             + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
             title=look.words.label(title, look.words.say("My requests")),
         )
-        yield edition.feed(told, "rss")
+        yield from edition.feed(told, ("rss",))
 
 
 def _spoken(language: str, editions: Mapping[str, Edition]) -> Edition:

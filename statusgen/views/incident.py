@@ -11,8 +11,8 @@ from statusgen.text import first_paragraph, to_plain
 from statusgen.views.common import Link, Look, NextUpdate, PlannedLine, Said, Tag, is_over, minutes_of
 from statusgen.wording import PLANNED_STAGES, STAGES
 
-_STAGE_WORDS = {stage.value: word for stage, word in STAGES.items()}
-_PLANNED_WORDS = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
+STAGE_WORDS = {stage.value: word for stage, word in STAGES.items()}
+PLANNED_WORDS = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
 _ROAD = (IncidentStage.INVESTIGATING, IncidentStage.IDENTIFIED, IncidentStage.MONITORING, IncidentStage.RESOLVED)
 
 
@@ -83,7 +83,7 @@ def incident_page(look: Look, incident: Incident) -> IncidentPage:
     tag = look.incident_tag(incident)
     line = tuple(_line(look, incident, over=over))
     step = next((number for number, station in enumerate(line, 1) if station.state == "now"), len(line))
-    updates = _updates(look, incident.updates, _STAGE_WORDS)
+    updates = _updates(look, incident.updates, STAGE_WORDS)
     return IncidentPage(
         id=incident.id,
         title=look.text(incident.title),
@@ -137,17 +137,19 @@ def _on_road(stage: IncidentStage) -> IncidentStage:
 
 def _updates(look: Look, updates: tuple[Update, ...], stages: Mapping[str, str]) -> tuple[UpdateLine, ...]:
     """Newest first; those that say nothing are left out, but keep their number."""
-    lines = (
-        UpdateLine(
-            number=number,
-            word=look.words.say(stages.get(update.stage, "")),
-            at=update.at,
-            author=update.author,
-            said=look.said(update),
-        )
-        for number, update in enumerate(updates, 1)
-    )
+    lines = (update_line(look, number, update, stages) for number, update in enumerate(updates, 1))
     return tuple(reversed([line for line in lines if line.said.text.body or line.word]))
+
+
+def update_line(look: Look, number: int, update: Update, stages: Mapping[str, str]) -> UpdateLine:
+    """One update, with the word of its stage."""
+    return UpdateLine(
+        number=number,
+        word=look.words.say(stages.get(update.stage, "")),
+        at=update.at,
+        author=update.author,
+        said=look.said(update),
+    )
 
 
 def _touched(look: Look, services: Mapping[str, ServiceState]) -> Iterator[Touched]:
@@ -178,7 +180,7 @@ class PlannedPage:
 def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
     """The page of planned work."""
     stage = look.stage(work)
-    updates = _updates(look, work.updates, _PLANNED_WORDS)
+    updates = _updates(look, work.updates, PLANNED_WORDS)
     line = look.planned_line(work)
     return PlannedPage(
         id=work.id,

@@ -4,39 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from statusgen import addresses, health
-from statusgen.model import DONE, Incident, IncidentStage, Milestone, PlannedWork, Text, Ticket, Update
+from statusgen import addresses
+from statusgen.model import DONE, Incident, IncidentStage, Milestone, PlannedWork, Ticket, Update
+from statusgen.syndication import Category
 from statusgen.text import first_paragraph, to_plain
-from statusgen.views.common import Look
+from statusgen.views.common import Look, worst_of
+from statusgen.views.incident import (
+    PLANNED_WORDS,
+    STAGE_WORDS,
+    IncidentPage,
+    PlannedPage,
+    UpdateLine,
+    incident_page,
+    planned_page,
+    update_line,
+)
 from statusgen.views.ticket import anchors
-from statusgen.wording import MILESTONES, PLANNED_STAGES, STAGES, meant
+from statusgen.wording import MILESTONES, STAGES, meant
 
 MOST_ENTRIES = 50
 _FINISHED = meant("request", "Done")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""The date of a feed in which nothing ever happened: a fixed one, because a feed must have one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One update inside an entry."""
-
-    at: datetime
-    word: str
-    author: str
-    text: Text
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+"""The date of a feed in which nothing ever happened: a fixed one, because a feed must have one.
+It is one that validators believe."""
+SERVICE, STATE, STAGE = "urn:statusgen:service", "urn:statusgen:state", "urn:statusgen:stage"
+"""The lists that the categories of entries are from; their terms are ids and the words of the model, the same in all languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One entry. `id` never changes; `updated` moves; `summary` is one line of plain words; `parts` are the full text, newest first.
+    """One entry. `id` never changes; `updated` moves; `summary` is one line of plain words.
 
+    Its whole text is `page` (an incident or planned work: in short, and every update newest first), or `line` (one update).
     `published` None: it is about something that lies ahead, and nobody knows when it was announced; `updated` is when it begins.
+    `author` "": the site. `via`: where another system tells it. `foreign`: the language of its title, when not the feed's.
     """
 
     id: str
@@ -45,23 +51,29 @@ class Entry:
     published: datetime | None
     updated: datetime
     summary: str
-    parts: tuple[Part, ...] = ()
+    page: IncidentPage | PlannedPage | None = None
+    line: UpdateLine | None = None
+    author: str = ""
+    via: str = ""
+    foreign: str = ""
+    categories: tuple[Category, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A feed: `address` without its ending (`.rss`, `.atom`) is where it lies, `page` what it is about; entries newest first.
+    """A feed: `address` without its ending (`.rss`, `.atom`, `.json`) is where it lies, `page` what it is about.
 
-    These addresses, and those of entries, start at the root of the whole site, not at that of one language.
+    `author` is the site's title. Entries stand newest first.
     """
 
     id: str
     title: str
+    author: str
     address: str
     page: str = addresses.HOME
     about: str
     language: str
-    entries: tuple[Entry, ...]
+    entries: tuple[Entry, ...] = ()
 
     @property
     def updated(self) -> datetime:
@@ -69,37 +81,75 @@ class Feed:
         return max((entry.updated for entry in self.entries if entry.published), default=EPOCH)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Feeds that belong together, under one heading. They are named here without their entries."""
+
+    name: str
+    feeds: tuple[Feed, ...]
+
+
 class News:
     """The entries of a snapshot in one language, each made once for all the feeds that it stands in.
 
-    `prefix`: the folder of the language. What is told in another language has an id of its own.
+    `prefix`: the folder of the language. What is told in another language has an id of its own. `most`: entries in a feed.
     """
 
-    def __init__(self, look: Look, site_id: str, title: str, *, prefix: str = "") -> None:
+    def __init__(self, look: Look, site_id: str, title: str, *, prefix: str = "", most: int = MOST_ENTRIES) -> None:
         self._look = look
         self._prefix = prefix
         self._urn = urn(site_id, *filter(None, [prefix.rstrip("/")]))
         self._title = title
+        self._most = most
+        self._pages: dict[str, IncidentPage | PlannedPage] = {}
         self._made: dict[str, Entry] = {}
+
+    def incident(self, incident: Incident) -> IncidentPage:
+        """The page of an incident, made once for the site and for all its feeds."""
+        page = self._pages.get(f"incident/{incident.id}")
+        if not isinstance(page, IncidentPage):
+            page = self._pages[f"incident/{incident.id}"] = incident_page(self._look, incident)
+        return page
+
+    def work(self, work: PlannedWork) -> PlannedPage:
+        """The page of planned work, made once for the site and for all its feeds."""
+        page = self._pages.get(f"planned/{work.id}")
+        if not isinstance(page, PlannedPage):
+            page = self._pages[f"planned/{work.id}"] = planned_page(self._look, work)
+        return page
 
     def incidents(self, service_id: str | None = None) -> Feed:
         """One entry for each incident and planned work, of the whole site or of one service."""
+        now = self._look.now
         found = sorted(
-            self._things(service_id), key=lambda thing: (_moved(thing, self._look.now), thing.id), reverse=True
+            self._things(service_id), key=lambda thing: (_moved(thing, now), _kind(thing), thing.id), reverse=True
         )
-        address = addresses.service_file(service_id, "feed") if service_id else "feed"
-        return self._feed(address, service_id, [self._entry(thing) for thing in found[:MOST_ENTRIES]])
+        return replace(self._shell(service_id), entries=tuple(self._entry(thing) for thing in found[: self._most]))
 
     def updates(self, service_id: str | None = None) -> Feed:
         """One entry for each update, of the whole site or of one service."""
         said = [
-            (thing, number, update)
+            (thing, place, update)
             for thing in self._things(service_id)
-            for number, update in enumerate(thing.updates, 1)
+            for place, update in enumerate(thing.updates)
+            if update.text.body or update.stage
         ]
-        said.sort(key=lambda each: (each[2].at, each[0].id, each[1]), reverse=True)
-        address = addresses.service_file(service_id, "updates") if service_id else "updates"
-        return self._feed(address, service_id, [self._update(*each) for each in said[:MOST_ENTRIES]], each=True)
+        said.sort(key=lambda each: (each[2].at, _kind(each[0]), each[0].id, each[1]), reverse=True)
+        return replace(
+            self._shell(service_id, each=True), entries=tuple(self._update(*one) for one in said[: self._most])
+        )
+
+    def shelves(self) -> tuple[Shelf, ...]:
+        """Every feed there is, in the order of the services."""
+        look = self._look
+        everything = Shelf(name=look.words.say("Everything"), feeds=(self._shell(), self._shell(each=True)))
+        return (
+            everything,
+            *(
+                Shelf(name=look.name(service.id), feeds=(self._shell(service.id), self._shell(service.id, each=True)))
+                for service in look.snapshot.services
+            ),
+        )
 
     def _things(self, service_id: str | None) -> Iterable[Incident | PlannedWork]:
         if service_id is None:
@@ -107,70 +157,91 @@ class News:
         index = self._look.index
         return (*index.incidents.get(service_id, ()), *index.planned.get(service_id, ()))
 
-    def _feed(self, address: str, service_id: str | None, entries: list[Entry], *, each: bool = False) -> Feed:
-        say = self._look.words.say
-        about = say("Every update, as it is written") if each else say("Problems and planned work")
-        title = self._look.words.label(self._title, self._look.name(service_id)) if service_id else self._title
+    def _shell(self, service_id: str | None = None, *, each: bool = False) -> Feed:
+        """A feed without its entries. `each`: of every update."""
+        words = self._look.words
+        title = words.label(self._title, self._look.name(service_id)) if service_id else self._title
+        stem = addresses.UPDATE_FEED if each else addresses.FEED
+        address = addresses.service_file(service_id, stem) if service_id else stem
         return Feed(
             id=f"{self._urn}:{_quoted(address)}",
-            title=say("%(title)s, updates") % {"title": title} if each else title,
+            title=words.say("%(title)s, updates") % {"title": title} if each else title,
+            author=self._title,
             address=self._prefix + address,
             page=self._prefix + (addresses.service(service_id) if service_id else addresses.HOME),
-            about=about,
-            language=self._look.words.language,
-            entries=tuple(entries),
+            about=words.say("Every update, as it is written") if each else words.say("Problems and planned work"),
+            language=words.language,
         )
 
     def _entry(self, thing: Incident | PlannedWork) -> Entry:
-        kind = "incident" if isinstance(thing, Incident) else "planned"
-        key = f"{kind}/{thing.id}"
+        key = f"{_kind(thing)}/{thing.id}"
         if key not in self._made:
-            parts = tuple(self._part(thing, update) for update in reversed(thing.updates))
+            page = self.incident(thing) if isinstance(thing, Incident) else self.work(thing)
+            began = _began(thing)
             self._made[key] = Entry(
-                id=f"{self._urn}:{kind}:{_quoted(thing.id)}",
-                title=self._headline(thing),
+                id=self._id(thing),
+                title=self._headline(thing, page),
                 address=self._prefix + _page(thing),
-                published=began if (began := _began(thing)) <= self._look.now else None,
+                published=began if began <= self._look.now else None,
                 updated=_moved(thing, self._look.now),
                 summary=self._summary(thing),
-                parts=parts,
+                page=page,
+                via=thing.url,
+                foreign=page.foreign,
+                categories=(*self._services(thing), *self._stands(thing, page)),
             )
         return self._made[key]
 
-    def _update(self, thing: Incident | PlannedWork, number: int, update: Update) -> Entry:
-        kind = "incident" if isinstance(thing, Incident) else "planned"
-        part = self._part(thing, update)
-        title = self._look.text(thing.title) or thing.id
-        return Entry(
-            id=f"{self._urn}:{kind}:{_quoted(thing.id)}:u{number}",
-            title=self._look.words.label(part.word, title) if part.word else title,
-            address=f"{self._prefix}{_page(thing)}#u{number}",
-            published=update.at,
-            updated=update.at,
-            summary=to_plain(first_paragraph(part.text)),
-            parts=(part,),
-        )
+    def _update(self, thing: Incident | PlannedWork, place: int, update: Update) -> Entry:
+        key = f"{_kind(thing)}/{thing.id}#u{place + 1}"
+        if key not in self._made:
+            words = STAGE_WORDS if isinstance(thing, Incident) else PLANNED_WORDS
+            line = update_line(self._look, place + 1, update, words)
+            title = self._look.text(thing.title) or thing.id
+            stage = (Category(term=update.stage, label=line.word, scheme=STAGE),) if line.word else ()
+            self._made[key] = Entry(
+                id=f"{self._id(thing)}:u{line.number}",
+                title=self._look.words.label(line.word, title) if line.word else title,
+                address=f"{self._prefix}{_page(thing)}#u{line.number}",
+                published=update.at,
+                updated=update.at,
+                summary=to_plain(first_paragraph(line.said.text)),
+                line=line,
+                author=update.author,
+                via=thing.url,
+                foreign=self._look.foreign(thing.title),
+                categories=(*self._services(thing), *stage),
+            )
+        return self._made[key]
 
-    def _part(self, thing: Incident | PlannedWork, update: Update) -> Part:
-        stages = {stage.value: word for stage, word in STAGES.items()}
-        planned = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
-        word = (stages if isinstance(thing, Incident) else planned).get(update.stage, "")
-        return Part(
-            at=update.at, word=self._look.words.say(word), author=update.author, text=self._look.said(update).text
-        )
+    def _id(self, thing: Incident | PlannedWork) -> str:
+        return f"{self._urn}:{_kind(thing)}:{_quoted(thing.id)}"
 
-    def _headline(self, thing: Incident | PlannedWork) -> str:
-        title = self._look.text(thing.title) or thing.id
-        if isinstance(thing, Incident):
-            over = not health.is_ongoing(thing, self._look.now)
-            solved = self._look.words.say(STAGES[IncidentStage.RESOLVED])
-            return self._look.words.label(solved, title) if over else title
-        return self._look.words.label(self._look.planned_line(thing).tag.word, title)
+    def _headline(self, thing: Incident | PlannedWork, page: IncidentPage | PlannedPage) -> str:
+        title = page.title or thing.id
+        if isinstance(page, PlannedPage):
+            return self._look.words.label(page.tag.word, title)
+        return self._look.words.label(page.word, title) if page.over else title
 
     def _summary(self, thing: Incident | PlannedWork) -> str:
         names = self._look.words.join(self._look.names(thing.services))
         last = to_plain(first_paragraph(self._look.said(thing.updates[-1]).text)) if thing.updates else ""
         return ". ".join(part for part in (names, last) if part)
+
+    def _services(self, thing: Incident | PlannedWork) -> Iterator[Category]:
+        for service_id in thing.services:
+            yield Category(term=service_id, label=self._look.name(service_id), scheme=SERVICE)
+
+    def _stands(self, thing: Incident | PlannedWork, page: IncidentPage | PlannedPage) -> Iterator[Category]:
+        """What it does to its services, or did; and the stage that it is at."""
+        if isinstance(thing, Incident) and isinstance(page, IncidentPage):
+            term = "notice" if self._look.is_notice(thing) else worst_of(thing).value
+            yield Category(term=term, label=self._look.incident_tag(thing).word, scheme=STATE)
+            solved = page.over and thing.stage not in {IncidentStage.RESOLVED, IncidentStage.POSTMORTEM}
+            stage = IncidentStage.RESOLVED if solved else thing.stage
+            yield Category(term=stage.value, label=self._look.words.say(STAGES[stage]), scheme=STAGE)
+        elif isinstance(thing, PlannedWork) and isinstance(page, PlannedPage):
+            yield Category(term=self._look.stage(thing).value, label=page.tag.word, scheme=STAGE)
 
 
 def urn(*parts: str) -> str:
@@ -181,6 +252,10 @@ def urn(*parts: str) -> str:
 @lru_cache(maxsize=4096)
 def _quoted(part: str) -> str:
     return quote(part, safe="()+,.=@;$_!*'-", errors="surrogatepass")
+
+
+def _kind(thing: Incident | PlannedWork) -> str:
+    return "incident" if isinstance(thing, Incident) else "planned"
 
 
 def _page(thing: Incident | PlannedWork) -> str:
@@ -224,7 +299,15 @@ def notices(look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str
         for at, key, _, milestone, turn, number in newest
     )
     about = look.words.say("Your requests: numbers and milestones only")
-    return Feed(id=feed_id, title=title, address=address, about=about, language=look.words.language, entries=entries)
+    return Feed(
+        id=feed_id,
+        title=title,
+        author=title,
+        address=address,
+        about=about,
+        language=look.words.language,
+        entries=entries,
+    )
 
 
 def _notices(look: Look, tickets: tuple[Ticket, ...]) -> Iterator[tuple[datetime, str, int, Milestone, int, str]]:

@@ -1,0 +1,111 @@
+"""An incident or planned work in short, as labelled facts in the order of its page: what feeds and Markdown twins say of it.
+
+The page itself draws the same facts in its template, with links, colours and machine-readable times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from statusgen.views.incident import IncidentPage, PlannedPage
+from statusgen.views.parts import Link, NextUpdate
+from statusgen.wording import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact. `url`: where its text leads, outside the site. `named`: services in place of a text, each with its state or ""."""
+
+    label: str
+    text: str = ""
+    url: str = ""
+    named: tuple[tuple[Link, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Whole times in plain words, for what is read away from its page: always with the year, `exact` with the offset too."""
+
+    words: Words
+    exact: bool = False
+
+    def day(self, at: datetime | date) -> str:
+        """Such as "Tue 24 Nov 2026"."""
+        return self.words.day(at, year=True)
+
+    def moment(self, at: datetime) -> str:
+        """Such as "Tue 24 Nov 2026, 10:20", or "Tue 24 Nov 2026, 10:20 +01:00"."""
+        return self.words.moment(at, year=True) + self._offset(at)
+
+    def span(self, starts: datetime, ends: datetime) -> str:
+        """From a time to a time, such as "Tue 24 Nov 2026, 21:00–23:00"."""
+        words = self.words
+        if words.local_day(starts) != words.local_day(ends) or self._offset(starts) != self._offset(ends):
+            return f"{self.moment(starts)} – {self.moment(ends)}"
+        hours = f"{words.clock(starts)}–{words.clock(ends)}"
+        return words.say("%(day)s, %(time)s") % {"day": self.day(starts), "time": hours} + self._offset(ends)
+
+    def zone(self) -> str:
+        """In which zone they are."""
+        if self.words.zone_name == "UTC":
+            return self.words.say("All times are UTC.")
+        return self.words.say("All times are %(zone)s time.") % {"zone": self.words.zone_name}
+
+    def _offset(self, at: datetime) -> str:
+        return " " + at.astimezone(self.words.zone).isoformat(timespec="minutes")[16:] if self.exact else ""
+
+
+def facts(page: IncidentPage | PlannedPage, times: Times) -> tuple[Fact, ...]:
+    """What there is to know in short; empty ones are left out."""
+    told = _of_incident(page, times) if isinstance(page, IncidentPage) else _of_work(page, times)
+    return tuple(fact for fact in told if fact.text or fact.named)
+
+
+def promise(said: NextUpdate | None, times: Times) -> Fact:
+    """By when more is said, that nobody has said so, or that the time has passed."""
+    say = times.words.say
+    if said is None:
+        return Fact(label=say("Next update"), text=say("no time given yet"))
+    moment = times.moment(said.by)
+    if said.missed:
+        return Fact(label=say("We said"), text=say("%(when)s and did not make it") % {"when": moment})
+    return Fact(label=say("Next update by"), text=moment)
+
+
+def _of_incident(page: IncidentPage, times: Times) -> Iterator[Fact]:
+    say, over = times.words.say, page.over
+    if not over and (page.next or not page.notice):
+        yield promise(page.next, times)
+    yield Fact(label=say("What you can do now"), text=page.meanwhile)
+    if page.ended is None:
+        yield Fact(label=say("Since"), text=times.moment(page.started))
+    else:
+        yield Fact(label=say("Began"), text=times.moment(page.started))
+        yield Fact(label=say("Solved"), text=times.moment(page.ended))
+        yield Fact(label=say("It lasted"), text=times.words.duration(page.minutes or 0))
+    yield Fact(label=say("Cause"), text=page.cause)
+    yield Fact(label=say("Who noticed it") if over else say("Who notices it"), text=page.audience)
+    yield Fact(label=say("Worked on it") if over else say("Working on it"), text=page.team)
+    yield from _rest(page, times.words)
+
+
+def _of_work(page: PlannedPage, times: Times) -> Iterator[Fact]:
+    say = times.words.say
+    yield Fact(label=say("When"), text=times.span(page.line.starts, page.line.ends))
+    yield Fact(label=say("State"), text=page.tag.word)
+    yield Fact(label=say("What to expect"), text=page.line.expected)
+    yield Fact(label=say("What you can do"), text=page.meanwhile)
+    yield Fact(label=say("Who notices it"), text=page.audience)
+    yield Fact(label=say("Done by"), text=page.team)
+    yield from _rest(page, times.words)
+
+
+def _rest(page: IncidentPage | PlannedPage, words: Words) -> Iterator[Fact]:
+    yield Fact(label=words.say("Number"), text=page.id)
+    yield Fact(label=words.say("Told by"), text=urlsplit(page.url).hostname or page.url, url=page.url)
+    states = isinstance(page, IncidentPage)
+    named = tuple((one.link, one.tag.word if states else "") for one in page.touched)
+    yield Fact(label=words.say("Services touched"), named=named)
