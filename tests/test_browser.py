@@ -3,78 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import http.server
 import json
-import os
-import shutil
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.paths import PROJECT
+from tests.browsers import built, served
 
 pytestmark = pytest.mark.browser
 
 LONG = "DonaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaftX"
-NOW = "2026-11-24T10:20:00+01:00"
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-def built(folder: Path, root: Path) -> Path:
-    command = [sys.executable, "-m", "statusgen", "-C", str(root), "--now", NOW, "--state-dir", str(folder / "state")]
-    subprocess.run([*command, "build", "-o", str(folder / "output")], check=True, capture_output=True)
-    return folder / "output"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return built(tmp_path_factory.mktemp("demo"), PROJECT)
-
-
-def serve(folder: Path) -> Iterator[str]:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-    thread.join(5)
-
-
-@pytest.fixture(scope="module")
-def url(demo: Path) -> Iterator[str]:
-    yield from serve(demo)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    path = next((found for name in names if name and (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("Chromium is not installed; `make browser` does that, or set CHROMIUM=/path")
-    quiet = [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=quiet)
-        yield browser
-        browser.close()
 
 
 def address_of(demo: Path, ticket: str) -> str:
@@ -186,7 +125,7 @@ def test_eighty_letter_words_do_not_make_a_narrow_page_scroll(chromium: Any, tmp
     }
     made = site(tmp_path / "site", toml, files)
     output = built(tmp_path, made.root)
-    for address in serve(output):
+    with served(output) as address:
         context = chromium.new_context(viewport={"width": 320, "height": 900})
         page = context.new_page()
         people = [f"u/{path.parent.name}/" for path in (output / "u").glob("*/index.html")]

@@ -358,6 +358,19 @@ def test_assets_are_named_after_their_bytes() -> None:
     assert other.salt != RENDERER.salt
 
 
+def test_style_and_script_are_shipped_without_the_comments_of_their_authors() -> None:
+    """Only what stands on lines of its own goes: what could be a string, or shares a line with code, is never touched."""
+    style = (
+        b"/* why\n it is */\na{b:c} /* stays */\n  /* goes */\nd{content:'/* no comment */'}\n/* x */ e{f:g}\n/* y */\n"
+    )
+    script = b"/* head\n of it */\nx('/* no */'); // stays\n  // goes\ny(`\n/* no */\n`)\n"
+    shipped = renderer({"assets/status.css": style, "assets/status.js": script}).assets
+    assert sorted(shipped.values()) == [
+        b"a{b:c} /* stays */\nd{content:'/* no comment */'}\n/* x */ e{f:g}\n",
+        b"x('/* no */'); // stays\ny(`\n/* no */\n`)\n",
+    ]
+
+
 def test_a_theme_can_change_one_piece_and_a_page_is_rendered_anew() -> None:
     other = renderer({"templates/foot.html": b"<footer>Ours</footer>\n</body>\n</html>\n"})
     assert other.salt != RENDERER.salt

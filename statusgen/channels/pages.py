@@ -74,6 +74,11 @@ _FAVICONS = {
 }
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MESSAGE = re.compile(r"""\b_\((["'])((?:(?!\1)[^\\])*)\1\)""")
+_COMMENTS = {
+    "css": re.compile(rb"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\r?\n", re.MULTILINE | re.DOTALL),
+    "js": re.compile(rb"\A\s*/\*(?:(?!\*/).)*\*/[ \t]*\r?\n|^[ \t]*//[^\n]*\n", re.MULTILINE | re.DOTALL),
+}
+"""Comments that stand on lines of their own, and that of a script only at its head: what is left is never touched."""
 _BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
 _PRE = re.compile(rb"(<pre.*?</pre>)", re.DOTALL)
 
@@ -100,9 +105,10 @@ class Renderer:
         self._prefix = next(one.prefix for one in self._languages if one.code == words.language)
         self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
         self._words = words
-        self.assets = {addresses.asset(name, _hash(data)): data for name, data in _under(files, "assets/")}
+        shipped = {name: _without_comments(name, data) for name, data in _under(files, "assets/")}
+        assets = {name: addresses.asset(name, _hash(data)) for name, data in shipped.items()}
+        self.assets = {assets[name]: data for name, data in shipped.items()}
         self._templates = {name: _decoded(name, data) for name, data in _under(files, "templates/")}
-        assets = {name: addresses.asset(name, _hash(data)) for name, data in _under(files, "assets/")}
         self._site = Site(title=title, support=support)
         self._globals: dict[str, Any] = {"site": self._site, "words": words, "assets": assets, "favicon": _favicon}
         self._environments: dict[str, _Sandbox] = {}
@@ -214,6 +220,12 @@ def _decoded(name: str, data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ThemeError(f"templates/{name}: it is not UTF-8", help="Save the file as UTF-8.") from error
+
+
+def _without_comments(name: str, data: bytes) -> bytes:
+    """A style or script as it is shipped: its comments are for those who change it, not for phones."""
+    comments = _COMMENTS.get(name.rpartition(".")[2])
+    return comments.sub(b"", data) if comments else data
 
 
 def _hash(data: bytes) -> str:
