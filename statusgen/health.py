@@ -143,8 +143,9 @@ def spans(service: Service, known: Index, start: datetime, end: datetime, zone: 
     layers = [
         *(Layer(one.started_at, one.ended_at or end, one.services[service.id]) for one in incidents),
         *(
-            Layer(one.starts_at, _over_at(one), ServiceState.UNDER_MAINTENANCE, planned=True)
+            Layer(first, last, ServiceState.UNDER_MAINTENANCE, planned=True)
             for one in known.planned.get(service.id, ())
+            for first, last in stretches(one)
         ),
         *(
             Layer(first, last or end, ServiceState.UNKNOWN, has_data=False)
@@ -154,6 +155,37 @@ def spans(service: Service, known: Index, start: datetime, end: datetime, zone: 
     if service.since:
         layers.append(Layer(start, day_start(service.since, zone), ServiceState.UNKNOWN, has_data=False))
     return tuple(_swept(layers, start, end))
+
+
+def stretches(work: PlannedWork) -> Iterator[tuple[datetime, datetime]]:
+    """When the work was or will be going on, earliest first: every window of a series that was not called off, or the only one."""
+    if not work.windows:
+        yield work.starts_at, _over_at(work)
+    yield from ((window.starts_at, window.ends_at) for window in work.windows if not window.cancelled)
+
+
+def announced(work: PlannedWork) -> datetime:
+    """When the work was announced, or else the earliest moment that is told of it."""
+    return work.published_at or min([first_start(work), *(update.at for update in work.updates)])
+
+
+def first_start(work: PlannedWork) -> datetime:
+    """When it begins for the first time, which for a series never moves."""
+    return work.repeats.first.starts_at if work.repeats else work.starts_at
+
+
+def edges(work: PlannedWork) -> Iterator[datetime]:
+    """Every moment at which the work begins or ends; for one that was cancelled too, as it was announced."""
+    whole = stretches(work) if work.windows else ((work.starts_at, work.ends_at),)
+    return (edge for stretch in whole for edge in stretch)
+
+
+def last_begun(work: PlannedWork, at: datetime) -> tuple[datetime, datetime] | None:
+    """The window that goes on, or else the last one that did; None where nothing has begun."""
+    if not work.windows and planned_stage(work, at) is PlannedStage.CANCELLED:
+        return None
+    whole = stretches(work) if work.windows else ((work.starts_at, work.ends_at),)
+    return max((window for window in whole if window[0] <= at), default=None)
 
 
 def _over_at(work: PlannedWork) -> datetime:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from statusgen import milestones
+from statusgen import milestones, recurrence
 from statusgen.config import Config
 from statusgen.model import (
     Incident,
@@ -20,6 +20,7 @@ from statusgen.model import (
     Team,
     Ticket,
 )
+from statusgen.sources import configured as planned_by_config
 from statusgen.state.records import Gaps, Seen
 
 
@@ -67,12 +68,13 @@ def take(
             tickets.append(ticket)
             journeys[ticket.key] = sight.journey
             seen[one.reading.source][ticket.number] = sight
-    incidents, planned, clashes = _unique(readings)
+    configured = Reading(source=planned_by_config.SOURCE, as_of=now, planned=planned_by_config.planned(config, now))
+    incidents, planned, clashes = _unique((configured, *readings))
     snapshot = Snapshot(
         now=now,
         services=services_of(config, readings, incidents, planned),
         incidents=incidents,
-        planned=planned,
+        planned=tuple(recurrence.as_of(work, now) for work in planned),
         tickets=tuple(tickets),
         people=people,
         teams=tuple(Team(id=t.id, name=t.name, manager=t.manager, groups=t.groups) for t in config.teams),

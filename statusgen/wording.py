@@ -6,7 +6,7 @@ read as it is: nobody compiles anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -17,7 +17,8 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton
+from babel.dates import format_skeleton, get_day_names
+from babel.lists import format_list
 from markupsafe import Markup
 
 from statusgen.model import IncidentStage, Milestone, PlannedStage, ServiceState
@@ -160,6 +161,18 @@ class Words:
     def moment(self, at: datetime, *, year: bool = False) -> str:
         """Such as "Tue 24 Nov, 10:20"."""
         return self.say("%(day)s, %(time)s") % {"day": self.day(at, year=year), "time": self.clock(at)}
+
+    def weekday(self, number: int) -> str:
+        """A day of the week, 0 being Monday, as it stands inside a sentence."""
+        return str(get_day_names("wide", locale=_locale(self.language))[number])
+
+    def day_of_year(self, day: date) -> str:
+        """Such as "24 November"."""
+        return str(format_skeleton("MMMMd", day, locale=_locale(self.language)))
+
+    def listed(self, items: Sequence[str]) -> str:
+        """Such as "Monday, Wednesday and Friday"."""
+        return format_list(items, locale=_locale(self.language))
 
     def month(self, first: date) -> str:
         """Such as "November 2026"."""

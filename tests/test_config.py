@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -58,6 +58,7 @@ def test_every_key_has_the_default_of_the_design() -> None:
         "channels": {},
         "feeds": {"entries": 50},
         "publish": {"kind": "dir"},
+        "planned": (),
         "sources": (),
     }
     days = WorkingSpan(days=5)
@@ -123,6 +124,12 @@ def test_the_full_example_is_read_as_it_is_meant() -> None:
     assert made.services[0].name == {"en": "E-mail and calendar", "nl": "E-mail en agenda"}
     assert made.services[1].name == {"": "Sign-in"}
     assert made.services[0].since == date(2025, 1, 1)
+    patches, move = made.planned
+    assert (patches.starts, patches.ends) == (datetime(2026, 12, 6, 21), datetime(2026, 12, 6, 23))
+    assert patches.published == datetime(2026, 11, 23, 8, tzinfo=UTC)
+    assert (patches.except_, patches.cancelled) == ((date(2026, 12, 27),), (date(2027, 1, 3),))
+    assert patches.moved == {date(2026, 12, 20): datetime(2026, 12, 21, 21)}
+    assert (move.repeats, move.cancelled) == (None, True)
     assert made.channels["email"].from_ == "IT status <status@example.org>"
     desk, facilities = made.sources
     assert desk.fields["updated_at"] == "sys_updated_at"

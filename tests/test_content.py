@@ -1,6 +1,6 @@
 """What people write by hand: read as they mean it, each mistake pointed at, and nothing hidden because of a small one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from statusgen import config, content_files, sources
-from statusgen.model import IncidentStage, PlannedStage, ServiceState, TextFormat
+from statusgen.model import IncidentStage, Moved, PlannedStage, Repeats, ServiceState, TextFormat, Window
 from statusgen.sources import front_matter
 from statusgen.sources.common import Fetched
 from statusgen.text import clean_line
@@ -235,6 +235,69 @@ def test_planned_work_is_known_from_when_it_was_published():
 def test_planned_work_can_be_cancelled():
     assert work(WORK.replace("expected:", "cancelled: true\nexpected:")).stage is PlannedStage.CANCELLED
     assert work(WORK.replace("## Scheduled", "## Cancelled")).stage is PlannedStage.CANCELLED
+
+
+SUNDAYS = """---
+title: Patches
+services: [printing]
+starts: 2026-11-15T21:00
+ends: 2026-11-15T23:00
+repeats: FREQ=WEEKLY
+except: [2026-12-27]
+moved: { 2026-12-20: 2026-12-21T20:00 }
+cancelled: [2026-12-06]
+---
+## Completed, 2026-11-15 22:40, Ilse
+Done early.
+
+## Update, 2026-11-16 09:00, Ilse
+That was quick.
+"""
+
+
+def test_planned_work_repeats_on_the_wall_clock_of_the_site():
+    one = work(SUNDAYS, utc("2026-12-01 12:00"))
+    assert one.repeats == Repeats(
+        rule="FREQ=WEEKLY;BYDAY=SU",
+        zone="Europe/Amsterdam",
+        first=Window(starts_at=utc("2026-11-15 20:00"), ends_at=utc("2026-11-15 22:00")),
+        left_out=(date(2026, 12, 27),),
+        moved=(Moved(day=date(2026, 12, 20), starts_at=utc("2026-12-21 19:00")),),
+        cancelled=(date(2026, 12, 6),),
+    )
+    assert one.stage is PlannedStage.SCHEDULED
+    assert [update.stage for update in one.updates] == ["completed", ""], (
+        "each is about one window, not about the next too"
+    )
+    off = work(SUNDAYS.replace("[2026-12-06]", "true"))
+    assert (off.stage, off.repeats.cancelled) == (PlannedStage.CANCELLED, ())
+    assert work(SUNDAYS.replace("[2026-12-06]", "false")).stage is PlannedStage.SCHEDULED
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("FREQ=MINUTELY", "FREQ=MINUTELY is not read"),
+        ("FREQ=WEEKLY;BYDAY=MO", "begin with the first day that it has: 2026-11-16"),
+        ("every Sunday", "write one like FREQ=WEEKLY;BYDAY=SU"),
+    ],
+)
+def test_a_rule_that_cannot_be_followed_sets_the_file_aside_with_its_line(rule, why):
+    read = reading({"planned/c-1.md": SUNDAYS.replace("FREQ=WEEKLY", rule)})
+    assert read.planned == ()
+    [skipped] = read.skipped
+    assert skipped.where == "planned/c-1.md:6"
+    assert why in skipped.why
+
+
+def test_a_day_that_the_rule_does_not_have_is_a_warning_and_the_rest_is_shown():
+    text = SUNDAYS.replace("[2026-12-27]", "[2026-12-26, tomorrow]").replace("2026-12-21T20:00", "later")
+    read = reading({"planned/c-1.md": text})
+    assert (read.planned[0].repeats.left_out, read.planned[0].repeats.moved) == ((), ())
+    assert [warning.partition(": ")[0] for warning in read.warnings] == ["planned/c-1.md:7"] * 2 + ["planned/c-1.md:8"]
+    once = reading({"planned/c-1.md": SUNDAYS.replace("repeats: FREQ=WEEKLY\n", "")})
+    assert once.planned[0].repeats is None
+    assert "does not repeat" in once.warnings[0]
 
 
 # -- services and pages ---------------------------------------------------------------------------------------------------

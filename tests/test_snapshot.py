@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -229,4 +229,47 @@ def test_records_that_were_set_aside_are_counted_with_the_place_of_the_first() -
     assert snapshot(reading(skipped=bad)).warnings == (
         "desk: 1 record set aside, at row 4: it has no number",
         "desk: 3 records set aside, the first at row 9: opened-at is no time",
+    )
+
+
+def test_planned_work_of_the_configuration_is_there_from_when_it_is_published_and_stands_at_its_next_window() -> None:
+    """On the wall clock of the site; under the id that it has, so that a file with the same id gets another."""
+    toml = (
+        SITE.replace('title = "Test status"', 'title = "Test status"\ntime-zone = "Europe/Amsterdam"')
+        + """
+[[planned]]
+id = "patches"
+title = { en = "Server updates" }
+services = ["mail"]
+starts = 2026-09-06T21:00:00
+ends = 2026-09-06T23:00:00
+published = 2026-11-01T09:00:00
+repeats = "FREQ=WEEKLY;BYDAY=SU"
+expected = "Short gaps"
+"""
+    )
+    parsed = config.parse(toml)
+
+    def at(now: datetime) -> Snapshot:
+        return take([Told(reading=twin)], parsed, now=now, people=(), statuses=(), gaps={}).snapshot
+
+    begins = datetime(2026, 11, 29, 20, tzinfo=UTC)
+    twin = Reading(source="content", as_of=NOW, planned=(work_of("patches", begins),))
+    assert [one.id for one in at(datetime(2026, 10, 1, tzinfo=UTC)).planned] == ["patches"]
+    first, second = at(NOW).planned
+    assert (first.id, first.source, first.starts_at) == ("patches", "config", begins)
+    assert first.windows[0].starts_at == datetime(2026, 9, 6, 19, tzinfo=UTC)
+    assert (first.title, first.expected) == ({"en": "Server updates"}, {"": "Short gaps"})
+    assert second.id == "content-patches"
+
+
+def work_of(identifier: str, begins: datetime) -> PlannedWork:
+    return PlannedWork(
+        id=identifier,
+        source="content",
+        title={"": "Twin"},
+        services={},
+        stage=PlannedStage.SCHEDULED,
+        starts_at=begins,
+        ends_at=begins + HOUR,
     )

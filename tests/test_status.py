@@ -88,6 +88,7 @@ def test_the_summary_holds_every_service_and_what_goes_on_and_is_planned() -> No
                 "stage": "scheduled",
                 "starts_at": "2026-11-25T09:20:00+00:00",
                 "ends_at": "2026-11-25T11:20:00+00:00",
+                "repeats": None,
                 "services": ["mail"],
                 "url": f"{BASE}planned/c-1/",
             }

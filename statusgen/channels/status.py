@@ -64,6 +64,7 @@ def _planned(look: Look, work: PlannedWork, base_url: str) -> dict[str, Any]:
         "stage": look.stage(work).value,
         "starts_at": _time(work.starts_at),
         "ends_at": _time(work.ends_at),
+        "repeats": work.repeats.rule if work.repeats else None,
         "services": list(work.services),
         "url": addresses.absolute(base_url, addresses.planned(work.id)),
     }

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from statusgen.config.base import Secret
 from statusgen.config.json_schema import schema
-from statusgen.config.models import Config, ServiceConfig
+from statusgen.config.models import Config, PlannedConfig, ServiceConfig
 from statusgen.config.problems import did_you_mean, problem
 from statusgen.config.reading import parse
 from statusgen.config.reference import reference
@@ -20,6 +20,7 @@ from statusgen.config.source import SourceConfig
 
 __all__ = [
     "Config",
+    "PlannedConfig",
     "Secret",
     "ServiceConfig",
     "SourceConfig",

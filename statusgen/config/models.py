@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from statusgen.config import spans
 from statusgen.config.base import Secret, Table
+from statusgen.config.planned import PlannedConfig
 from statusgen.config.source import Rule, SourceConfig, TitleRule
 from statusgen.config.values import (
     BaseUrl,
@@ -36,7 +37,7 @@ from statusgen.config.values import (
 )
 from statusgen.model import WorkingSpan
 
-__all__ = ["Config", "Rule", "Secret", "ServiceConfig", "SourceConfig", "TitleRule"]
+__all__ = ["Config", "PlannedConfig", "Rule", "Secret", "ServiceConfig", "SourceConfig", "TitleRule"]
 
 _USUAL = {
     1: WorkingSpan(hours=4),
@@ -342,6 +343,7 @@ class Config(Table):
     state: StateTable = Field(default=StateTable(), description="What must be remembered.")
     schedule: Schedule = Field(default=Schedule(), description="How often the site is made anew.")
     services: tuple[ServiceConfig, ...] = Field(default=(), description="What your customers use.")
+    planned: tuple[PlannedConfig, ...] = Field(default=(), description="Work that is announced.")
     teams: tuple[TeamConfig, ...] = Field(default=(), description="The teams of the desk.")
     milestones: MilestonesTable = Field(default=MilestonesTable(), description="Mail about milestones.")
     digests: tuple[Digest, ...] = Field(default=(), description="Mails that sum up.")

@@ -148,7 +148,8 @@ def _date_format(value: str) -> str:
     return value
 
 
-def _day(value: Any) -> Any:
+def day(value: Any) -> Any:
+    """A date, or text that is one. Raises BadValueError."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
@@ -277,7 +278,7 @@ Languages = Annotated[tuple[Language, ...], Field(min_length=1), AfterValidator(
 BaseUrl = Annotated[str, AfterValidator(_base_url), Says("web address")]
 Url = Annotated[str, AfterValidator(_url), Says("web address")]
 DateFormat = Annotated[str, AfterValidator(_date_format), Says("date format")]
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"}), Says("date")]
+Day = Annotated[date, BeforeValidator(day), WithJsonSchema({"type": "string", "format": "date"}), Says("date")]
 Duration = Annotated[
     timedelta,
     _amount(spans.span, "mhd"),

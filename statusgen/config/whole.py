@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from statusgen.config.messages import Problem
 from statusgen.config.positions import Path
@@ -16,6 +17,7 @@ from statusgen.config.problems import did_you_mean, nearest
 from statusgen.config.source import NAMES_SERVICES, TABULAR, SourceConfig
 from statusgen.config.tables import keys_of
 from statusgen.config.values import FIELDS
+from statusgen.config.whole_planned import planned_problems
 
 _Raw = Mapping[str, Any]
 _CHANNEL_NEEDS: Mapping[str, Mapping[str, str]] = {
@@ -32,7 +34,7 @@ _SECRET_HEADER = re.compile(
 def whole(data: _Raw) -> Iterator[Problem]:
     """Every problem between the tables of one file."""
     services = _tables(data, "services")
-    for name, key in (("services", "id"), ("teams", "id"), ("digests", "name"), ("sources", "name")):
+    for name, key in (("services", "id"), ("planned", "id"), ("teams", "id"), ("digests", "name"), ("sources", "name")):
         yield from _twice(_tables(data, name), name, key)
     ids = [service["id"] for service in services if isinstance(service.get("id"), str)]
     for number, service in enumerate(services):
@@ -43,6 +45,10 @@ def whole(data: _Raw) -> Iterator[Problem]:
         yield from _channel(channel, ("channels", name))
     sources = _tables(data, "sources")
     names_services = any(_text(source, "kind") in NAMES_SERVICES | {"markdown"} for source in sources)
+    for number, work in enumerate(_tables(data, "planned")):
+        yield from planned_problems(work, ("planned", number), _zone(data))
+        if not names_services:
+            yield from _touched(work, number, ids)
     for number, source in enumerate(sources):
         yield from _source(source, ("sources", number))
         if not names_services:
@@ -96,6 +102,21 @@ def _needs(service: _Raw, number: int, ids: list[str]) -> Iterator[Problem]:
             yield Problem(
                 path=path, message=f'"{other}" depends on itself', help="name only the other services that it needs"
             )
+
+
+def _touched(work: _Raw, number: int, ids: list[str]) -> Iterator[Problem]:
+    named = work.get("services")
+    for below, wanted in _words(named) if isinstance(named, list) else ():
+        if wanted not in ids:
+            yield _no_service(("planned", number, "services", *below), wanted, ids)
+
+
+def _zone(data: _Raw) -> ZoneInfo:
+    """The zone of the site; UTC where it is none, of which pydantic says so."""
+    try:
+        return ZoneInfo(_text(_table(data, "site"), "time-zone") or "UTC")
+    except (ValueError, OSError, KeyError):
+        return ZoneInfo("UTC")
 
 
 def _no_service(path: Path, wanted: str, ids: list[str]) -> Problem:

@@ -25,6 +25,7 @@ from statusgen.model.vocabulary import (
     TicketType,
     WaitingOn,
 )
+from statusgen.model.windows import Moved, Repeats, Window
 
 __all__ = [
     "DERIVED",
@@ -36,6 +37,7 @@ __all__ = [
     "IncidentStage",
     "Localised",
     "Milestone",
+    "Moved",
     "PageEntry",
     "Person",
     "PlannedStage",
@@ -44,6 +46,7 @@ __all__ = [
     "PromiseState",
     "Reached",
     "Reading",
+    "Repeats",
     "Service",
     "ServiceState",
     "Skipped",
@@ -58,6 +61,7 @@ __all__ = [
     "TicketType",
     "Update",
     "WaitingOn",
+    "Window",
     "WorkingSpan",
 ]
 
@@ -227,7 +231,11 @@ class Incident:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedWork:
-    """A window announced beforehand. `stage` is the source's; what it is at a moment is decided in health by the clock."""
+    """A window announced beforehand. `stage` is the source's; what it is at a moment is decided in health by the clock.
+
+    A series (`repeats`) is one piece of work with many windows: in a Snapshot its own is the one that goes on, else the next, else
+    the last, and `windows` are those of about a year back and the next dozen, earliest first.
+    """
 
     id: str
     source: str
@@ -243,6 +251,8 @@ class PlannedWork:
     expected: Localised = field(default_factory=dict)
     updates: tuple[Update, ...] = ()
     url: str = ""
+    repeats: Repeats | None = None
+    windows: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

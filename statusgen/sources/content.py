@@ -27,8 +27,9 @@ from statusgen.model import (
     Skipped,
     Text,
     Update,
+    Window,
 )
-from statusgen.sources import sections, stages
+from statusgen.sources import sections, series, stages
 from statusgen.sources.common import Fetched, ServiceNames, Times
 from statusgen.sources.hand_written import File, ProblemError, files
 
@@ -36,7 +37,7 @@ _BOTH = frozenset({"id", "title", "services", "impact", "team", "audience", "mea
 _KEYS = {
     "services": frozenset({"id", "name", "group", "audience", "team", "depends-on"}),
     "incidents": _BOTH | {"started", "ended", "resolved", "next-update", "cause", "notice"},
-    "planned": _BOTH | {"starts", "ends", "published", "expected", "cancelled"},
+    "planned": _BOTH | {"starts", "ends", "published", "expected", "cancelled", "repeats", "except", "moved"},
     "pages": frozenset({"id", "title"}),
 }
 _TAKEN = frozenset(("services", "incidents", "planned", "history", "updates", "about", "me", "u", "f", "api", "assets"))
@@ -54,6 +55,7 @@ class _Content:
     source: SourceConfig
     config: Config
     now: datetime
+    zone: ZoneInfo = field(init=False)
     times: Times = field(init=False)
     names: ServiceNames = field(init=False)
     known: set[str] = field(init=False)
@@ -62,6 +64,7 @@ class _Content:
     next_change: datetime | None = None
 
     def __post_init__(self) -> None:
+        self.zone = ZoneInfo(self.config.site.time_zone)
         self.times = Times(ZoneInfo(self.source.time_zone or self.config.site.time_zone))
         self.names = ServiceNames(self.config)
         self.known = {service.id for service in self.config.services}
@@ -168,19 +171,20 @@ class _Content:
             raise one.problem("`ends` is not after `starts`", "ends")
         published = one.perhaps_time("published", self.times)
         title = _texts("title", one, others, needed=True)
-        said = self._said(
-            sections.updates(one, others, sections.PLANNED_WORDS, self.times, begins=published or starts),
-            PlannedStage.SCHEDULED,
-        )
+        repeats = series.repeats(one, Window(starts_at=starts, ends_at=ends), self.times, self.zone)
+        told = sections.updates(one, others, sections.PLANNED_WORDS, self.times, begins=published or starts)
+        said = self._said(told, None if repeats else PlannedStage.SCHEDULED)
         if self._is_ahead(published):
             return None
-        stage = PlannedStage(said[-1].stage) if said else PlannedStage.SCHEDULED
+        # What is said of a series is about one of its windows, so that only `cancelled` calls the whole of it off.
+        called_off = series.is_called_off(one) if repeats else one.is_set("cancelled")
+        stage = PlannedStage(said[-1].stage) if said and not repeats else PlannedStage.SCHEDULED
         return PlannedWork(
             id=one.word("id") or one.stem,
             source=self.source.name,
             title=title,
             services=dict.fromkeys(self._services(one), ServiceState.UNDER_MAINTENANCE),
-            stage=PlannedStage.CANCELLED if one.is_set("cancelled") else stage,
+            stage=PlannedStage.CANCELLED if called_off else stage,
             starts_at=starts,
             ends_at=ends,
             published_at=published,
@@ -190,6 +194,7 @@ class _Content:
             expected=_texts("expected", one, others),
             updates=said,
             url=_web(one),
+            repeats=repeats,
         )
 
     def _service(self, one: File, others: tuple[File, ...]) -> Service:
@@ -235,8 +240,10 @@ class _Content:
         """Whether another source may name services that are not in the configuration."""
         return any(source.kind not in {"csv", "json", "jsonl", "markdown"} for source in self.config.sources)
 
-    def _said(self, updates: tuple[Update, ...], first: str) -> tuple[Update, ...]:
-        return stages.staged((update for update in updates if not self._is_ahead(update.at)), first)
+    def _said(self, updates: tuple[Update, ...], first: str | None) -> tuple[Update, ...]:
+        """What was said up to now; with `first`, the stage before the first update, each has the stage before it."""
+        known = tuple(update for update in updates if not self._is_ahead(update.at))
+        return known if first is None else stages.staged(known, first)
 
 
 def _texts(key: str, one: File, others: tuple[File, ...], *, needed: bool = False) -> dict[str, str]:

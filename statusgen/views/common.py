@@ -8,10 +8,22 @@ from functools import cached_property
 from itertools import chain
 
 from statusgen import addresses, health
-from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Snapshot, Text, Update
+from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Snapshot, Text, Update, Window
 from statusgen.text import first_paragraph, to_plain
 from statusgen.views.gauge import DAYS, Gauge, gauge, percent
-from statusgen.views.parts import Card, Link, NextUpdate, PastLine, PlannedLine, Said, ServiceLine, Support, Tag
+from statusgen.views.parts import (
+    Card,
+    Link,
+    NextUpdate,
+    Occasion,
+    PastLine,
+    PlannedLine,
+    Said,
+    ServiceLine,
+    Support,
+    Tag,
+)
+from statusgen.views.rhythm import rhythm
 from statusgen.wording import PLANNED_STAGES, STATES, Words, localised
 
 __all__ = [
@@ -19,19 +31,21 @@ __all__ = [
     "Link",
     "Look",
     "NextUpdate",
+    "Occasion",
     "PastLine",
     "PlannedLine",
     "Said",
     "ServiceLine",
     "Support",
     "Tag",
-    "began",
     "is_over",
     "minutes_of",
+    "occasion",
     "sentence",
     "worst_of",
 ]
 
+_GOING = frozenset({PlannedStage.IN_PROGRESS, PlannedStage.VERIFYING})
 _RECENT = timedelta(days=300)
 """What is older is printed with its year."""
 
@@ -128,10 +142,6 @@ class Look:
         """The stage of planned work now."""
         return health.planned_stage(work, self.now)
 
-    def has_begun(self, work: PlannedWork) -> bool:
-        """It goes on or is over, and was not cancelled."""
-        return work.starts_at <= self.now and self.stage(work) is not PlannedStage.CANCELLED
-
     @cached_property
     def last_change(self) -> datetime | None:
         """The newest moment that the public pages tell of."""
@@ -154,7 +164,7 @@ class Look:
 
     def going_work(self, works: Iterable[PlannedWork]) -> str:
         """The planned work that goes on, and until when."""
-        going = [w for w in works if self.stage(w) in {PlannedStage.IN_PROGRESS, PlannedStage.VERIFYING}]
+        going = [w for w in works if self.stage(w) in _GOING]
         shape = self.words.say("%(title)s, until %(moment)s.")
         return " ".join(
             shape % {"title": self.text(w.title), "moment": self.words.moment(w.ends_at)} for w in going[:3]
@@ -249,9 +259,10 @@ class Look:
             else self.tag(worst_of(incident))
         )
 
-    def planned_line(self, work: PlannedWork) -> PlannedLine:
-        """Planned work in a list."""
-        look, word = PLANNED_STAGES[self.stage(work)]
+    def planned_line(self, work: PlannedWork, occasions: tuple[Occasion, ...] = ()) -> PlannedLine:
+        """Planned work in a list; of a series, with those of its windows that the list is about."""
+        stage = self.stage(work)
+        look, word = PLANNED_STAGES[stage]
         return PlannedLine(
             link=Link(address=addresses.planned(work.id), text=self.text(work.title)),
             foreign=self.foreign(work.title),
@@ -260,7 +271,11 @@ class Look:
             services=self.names(work.services),
             expected=self.text(work.expected),
             tag=Tag(look=look, word=self.words.say(word)),
-            cancelled=self.stage(work) is PlannedStage.CANCELLED,
+            cancelled=stage is PlannedStage.CANCELLED,
+            going=stage in _GOING,
+            over=stage is PlannedStage.COMPLETED,
+            rhythm=rhythm(work.repeats, self.words) if work.repeats else "",
+            occasions=occasions,
         )
 
     def past_line(self, incident: Incident) -> PastLine:
@@ -277,15 +292,16 @@ class Look:
         )
 
     def past_work(self, work: PlannedWork) -> PastLine:
-        """Planned work that has begun, in a list with incidents."""
-        going = self.stage(work) is not PlannedStage.COMPLETED
+        """Planned work that has begun, in a list with incidents; of a series, the window that began last."""
+        starts, ends = health.last_begun(work, self.now) or (work.starts_at, work.ends_at)
+        going = ends > self.now and self.stage(work) is not PlannedStage.COMPLETED
         return PastLine(
             link=Link(address=addresses.planned(work.id), text=self.text(work.title)),
             foreign=self.foreign(work.title),
             tag=self.tag(ServiceState.UNDER_MAINTENANCE),
-            started=work.starts_at,
-            recent=self.is_recent(work.starts_at),
-            minutes=None if going else (work.ends_at - work.starts_at).total_seconds() / 60,
+            started=starts,
+            recent=self.is_recent(starts),
+            minutes=None if going else (ends - starts).total_seconds() / 60,
             services=self.names(work.services),
             planned=True,
         )
@@ -305,6 +321,16 @@ def worst_of(incident: Incident) -> ServiceState:
     return health.worst(incident.services.values())
 
 
+def occasion(window: Window) -> Occasion:
+    """One window of a series, as it is shown."""
+    return Occasion(
+        starts=window.starts_at,
+        ends=window.ends_at,
+        cancelled=window.cancelled,
+        instead_of=window.instead_of,
+    )
+
+
 def is_over(incident: Incident, now: datetime) -> bool:
     """It has ended. One that a source dates into the future is neither over nor going on."""
     return incident.ended_at is not None and incident.ended_at <= now
@@ -317,11 +343,6 @@ def minutes_of(incident: Incident, now: datetime) -> float | None:
     return (incident.ended_at - incident.started_at).total_seconds() / 60
 
 
-def began(thing: Incident | PlannedWork) -> datetime:
-    """When it began, or will."""
-    return thing.started_at if isinstance(thing, Incident) else thing.starts_at
-
-
 def sentence(text: str) -> str:
     """A title as a sentence of its own."""
     return text if text.endswith((".", "!", "?", "…", "؟", "。")) else text + "."
@@ -330,7 +351,7 @@ def sentence(text: str) -> str:
 def _life(thing: Incident | PlannedWork) -> tuple[datetime | None, ...]:
     if isinstance(thing, Incident):
         return thing.started_at, thing.ended_at
-    return thing.published_at, thing.starts_at, thing.ends_at
+    return thing.published_at, *health.edges(thing)
 
 
 def _rank(state: ServiceState) -> int:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 
 from statusgen import addresses
-from statusgen.views.common import Link, Look, PastLine, PlannedLine
+from statusgen.model import PlannedWork
+from statusgen.views.common import Link, Look, Occasion, PastLine, PlannedLine, occasion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +47,8 @@ def months(look: Look) -> tuple[HistoryPage, tuple[MonthPage, ...]]:
     planned: dict[date, list[PlannedLine]] = defaultdict(list)
     for incident in look.newest_first:
         incidents[_first(look, incident.started_at)].append(look.past_line(incident))
-    for work in reversed(look.planned):
-        if work.starts_at <= look.now:
-            planned[_first(look, work.starts_at)].append(look.planned_line(work))
+    for first, work, windows in _worked(look):
+        planned[first].append(look.planned_line(work, windows))
     firsts = sorted({*incidents, *planned, _first(look, look.now)}, reverse=True)
     links = [Link(address=addresses.month(first), text=look.words.month(first)) for first in firsts]
     pages = tuple(
@@ -69,6 +71,20 @@ def months(look: Look) -> tuple[HistoryPage, tuple[MonthPage, ...]]:
         for first, link in zip(firsts, links, strict=True)
     )
     return HistoryPage(months=lines), pages
+
+
+def _worked(look: Look) -> Iterator[tuple[date, PlannedWork, tuple[Occasion, ...]]]:
+    """The months of planned work, what began latest first; a series once a month, with its windows in it."""
+    found: list[tuple[datetime, str, date, PlannedWork, tuple[Occasion, ...]]] = []
+    for work in look.planned:
+        begun = [window for window in work.windows if window.starts_at <= look.now]
+        if not work.windows and work.starts_at <= look.now:
+            found.append((work.starts_at, work.id, _first(look, work.starts_at), work, ()))
+        for first, group in groupby(begun, key=lambda window: _first(look, window.starts_at)):
+            occasions = tuple(map(occasion, group))
+            found.append((occasions[-1].starts, work.id, first, work, occasions))
+    found.sort(key=lambda each: each[:2], reverse=True)
+    return ((first, work, occasions) for _, _, first, work, occasions in found)
 
 
 def _first(look: Look, at: datetime) -> date:

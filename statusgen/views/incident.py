@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from statusgen.model import Incident, IncidentStage, PlannedStage, PlannedWork, ServiceState, Update
+from statusgen.recurrence import parse
 from statusgen.text import first_paragraph, to_plain
-from statusgen.views.common import Link, Look, NextUpdate, PlannedLine, Said, Tag, is_over, minutes_of
+from statusgen.views.common import (
+    Link,
+    Look,
+    NextUpdate,
+    Occasion,
+    PlannedLine,
+    Said,
+    Tag,
+    is_over,
+    minutes_of,
+    occasion,
+)
 from statusgen.wording import PLANNED_STAGES, STAGES
 
 STAGE_WORDS = {stage.value: word for stage, word in STAGES.items()}
 PLANNED_WORDS = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
+_MOST_COMING = 6
 _ROAD = (IncidentStage.INVESTIGATING, IncidentStage.IDENTIFIED, IncidentStage.MONITORING, IncidentStage.RESOLVED)
 
 
@@ -159,7 +173,7 @@ def _touched(look: Look, services: Mapping[str, ServiceState]) -> Iterator[Touch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedPage:
-    """The page of planned work."""
+    """The page of planned work. Of a series: the next windows, the days before the last of them that have none, and until when it runs."""
 
     id: str
     title: str
@@ -169,6 +183,9 @@ class PlannedPage:
     lede: str
     last_change: datetime | None
     line: PlannedLine
+    coming: tuple[Occasion, ...]
+    left_out: tuple[date, ...]
+    until: datetime | None
     audience: str
     team: str
     meanwhile: str
@@ -182,6 +199,8 @@ def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
     stage = look.stage(work)
     updates = _updates(look, work.updates, PLANNED_WORDS)
     line = look.planned_line(work)
+    ahead = [window for window in work.windows if window.ends_at > look.now] if not line.cancelled else []
+    coming = tuple(map(occasion, ahead[:_MOST_COMING]))
     return PlannedPage(
         id=work.id,
         title=look.text(work.title),
@@ -191,6 +210,9 @@ def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
         lede=to_plain(first_paragraph(updates[0].said.text)) if updates else look.text(work.expected),
         last_change=look.latest([work]),
         line=line,
+        coming=coming,
+        left_out=_left_out(work, coming, look.now),
+        until=parse(work.repeats.rule).until if work.repeats else None,
         audience=work.audience,
         team=look.team(work),
         meanwhile=look.text(work.meanwhile),
@@ -200,3 +222,12 @@ def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
             Touched(link=look.service_link(one), tag=look.tag(ServiceState.UNDER_MAINTENANCE)) for one in work.services
         ),
     )
+
+
+def _left_out(work: PlannedWork, coming: tuple[Occasion, ...], now: datetime) -> tuple[date, ...]:
+    """The days ahead on which a series would have a window and has none, as far as its next windows are shown."""
+    if not coming or work.repeats is None:
+        return ()
+    zone = ZoneInfo(work.repeats.zone)
+    first, last = now.astimezone(zone).date(), coming[-1].starts.astimezone(zone).date()
+    return tuple(day for day in work.repeats.left_out if first <= day <= last)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from statusgen import addresses
+from statusgen import addresses, health
 from statusgen.model import DONE, Incident, IncidentStage, Milestone, PlannedWork, Ticket, Update
 from statusgen.syndication import Category
 from statusgen.text import first_paragraph, to_plain
@@ -266,7 +266,7 @@ def _began(thing: Incident | PlannedWork) -> datetime:
     """When an incident began, or planned work was announced: the earliest moment that anybody names."""
     if isinstance(thing, Incident):
         return thing.started_at
-    return thing.published_at or min([thing.starts_at, *(update.at for update in thing.updates)])
+    return health.announced(thing)
 
 
 def _moved(thing: Incident | PlannedWork, now: datetime) -> datetime:
@@ -275,7 +275,7 @@ def _moved(thing: Incident | PlannedWork, now: datetime) -> datetime:
     if isinstance(thing, Incident):
         times += [thing.started_at, thing.ended_at]
     else:
-        times += [thing.starts_at, thing.ends_at, thing.published_at]
+        times += [*health.edges(thing), thing.published_at]
     return max((at for at in times if at and at <= now), default=_began(thing))
 
 

@@ -78,8 +78,22 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """One window of a series. `instead_of`: it was moved, and would have begun then."""
+
+    starts: datetime
+    ends: datetime
+    cancelled: bool
+    instead_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedLine:
-    """Planned work in a list."""
+    """Planned work in a list.
+
+    Of a series `rhythm` says how it comes again, such as "Every Sunday, 21:00–23:00", and `occasions` are the windows that the list
+    is about, where it names them. `going`: the window goes on; `over`: there is none to come.
+    """
 
     link: Link
     foreign: str
@@ -89,6 +103,10 @@ class PlannedLine:
     expected: str
     tag: Tag
     cancelled: bool
+    going: bool = False
+    over: bool = False
+    rhythm: str = ""
+    occasions: tuple[Occasion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

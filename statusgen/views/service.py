@@ -8,7 +8,7 @@ from statistics import median
 
 from statusgen import health
 from statusgen.model import Incident, PlannedWork, Service, ServiceState, Text
-from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, began, minutes_of
+from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, minutes_of
 from statusgen.views.gauge import Gauge, percent, whole_days
 from statusgen.wording import SERVICES
 
@@ -104,11 +104,16 @@ def _lede(look: Look, service: Service) -> str:
 
 
 def _past(look: Look, incidents: tuple[Incident, ...], works: tuple[PlannedWork, ...]) -> tuple[PastLine, ...]:
-    """What happened, newest first, one more than is shown."""
-    happened: list[Incident | PlannedWork] = [*incidents, *(work for work in works if look.has_begun(work))]
-    happened.sort(key=lambda thing: (began(thing), thing.id), reverse=True)
+    """What happened, newest first, one more than is shown; a series once, with the window that began last."""
+    happened: list[tuple[datetime, str, Incident | PlannedWork]] = [(one.started_at, one.id, one) for one in incidents]
+    for work in works:
+        window = health.last_begun(work, look.now)
+        if window:
+            happened.append((window[0], work.id, work))
+    happened.sort(key=lambda each: each[:2], reverse=True)
     return tuple(
-        look.past_line(one) if isinstance(one, Incident) else look.past_work(one) for one in happened[: _MOST_PAST + 1]
+        look.past_line(one) if isinstance(one, Incident) else look.past_work(one)
+        for _, _, one in happened[: _MOST_PAST + 1]
     )
 
 

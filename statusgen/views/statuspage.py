@@ -310,8 +310,8 @@ class _Maker:
 
     def _maintenance(self, work: PlannedWork) -> Happening:
         look, stage, updates = self._look, self._look.stage(work), self._said(work)
-        created = work.published_at or min([work.starts_at, *(update.at for update in updates)])
-        done = [update.at for update in updates if update.stage == PlannedStage.COMPLETED]
+        created = health.announced(work)
+        done = [update.at for update in updates if update.stage == PlannedStage.COMPLETED and not work.repeats]
         return Happening(
             id=self._id("planned", work.id),
             number=number_of(self._site_id, "planned", work.id),
@@ -366,4 +366,6 @@ def _incident_status(stage: IncidentStage, *, over: bool) -> str:
 
 def _first(things: Iterable[Incident | PlannedWork]) -> datetime:
     """The earliest moment that is told of these things."""
-    return min((one.started_at if isinstance(one, Incident) else one.starts_at for one in things), default=NEVER)
+    return min(
+        (one.started_at if isinstance(one, Incident) else health.first_start(one) for one in things), default=NEVER
+    )
