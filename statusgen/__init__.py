@@ -8,8 +8,10 @@
 put together with what state saw (`snapshot`); the whole site is a stream of pages that know how to make themselves (`site`);
 only those whose facts changed are rendered, and the tree is swapped in as a whole (`publish`).
 
-Pure code begins at the bytes of a feed and ends at the bytes of a file. `fetch`, `publish` and `state` are the rooms with
-doors to the outside, and `cli` alone reads the clock and the environment: everything else is given `now`, `get` and `secret`.
+How it looks is a theme: folders that `themes` reads and `theme` puts together, each inheriting what it lacks.
+
+Pure code begins at the bytes of a feed and ends at the bytes of a file. `fetch`, `themes`, `publish` and `state` are the rooms
+with doors to the outside, and `cli` alone reads the clock and the environment: everything else is given `now`, `get` and `secret`.
 Imports go one way; pyproject.toml says which, and a test holds it.
 """
 

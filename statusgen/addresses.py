@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from hashlib import blake2s
+from hashlib import blake2b, blake2s
 
 HOME = ""
 HISTORY = "history/"
@@ -103,7 +103,12 @@ def ticket_anchor(number: str) -> str:
 def asset(name: str, digest: str) -> str:
     """A theme's file under a name that changes with its bytes, so that caches never mix two builds."""
     stem, _, ending = name.rpartition(".")
-    return f"assets/{stem}.{digest[:10]}.{ending}"
+    return f"assets/{stem}.{digest[:10]}.{ending}" if stem else f"assets/{ending}.{digest[:10]}"
+
+
+def asset_of(name: str, content: bytes) -> str:
+    """The same, for a file with these bytes."""
+    return asset(name, blake2b(content, digest_size=16).hexdigest())
 
 
 def file_of(address: str) -> str:

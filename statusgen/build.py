@@ -6,7 +6,7 @@ only those that changed are rendered, and swapped in as a whole; then what must 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,6 +25,8 @@ from statusgen.people import read_people
 from statusgen.publish import publish
 from statusgen.snapshot import Told, take
 from statusgen.state import Changes, Memory, Remembered, State, load, save
+from statusgen.theme import Theme
+from statusgen.themes import read_theme
 from statusgen.views.common import Look, Support
 from statusgen.working_time import WorkingCalendar
 
@@ -176,8 +178,7 @@ def surroundings(
     config: Config, snapshot: Snapshot, *, root: Path, secret: bytes | None, simulated: bool
 ) -> tuple[site.Surroundings, tuple[str, ...]]:
     """The theme, the words, the calendar and the access that a site is made with, and what to warn of."""
-    files = theme_files(root, config.site.theme)
-    editions, notes = _editions(config, snapshot, files)
+    editions, notes = _editions(config, snapshot, read_theme(root, config.site.theme))
     access, off = _access(config, secret, has_tickets=bool(snapshot.tickets))
     around = site.Surroundings(
         editions=editions,
@@ -193,21 +194,19 @@ def surroundings(
     return around, (*off, *notes)
 
 
-def _editions(
-    config: Config, snapshot: Snapshot, files: Mapping[str, bytes]
-) -> tuple[tuple[site.Edition, ...], tuple[str, ...]]:
+def _editions(config: Config, snapshot: Snapshot, theme: Theme) -> tuple[tuple[site.Edition, ...], tuple[str, ...]]:
     """The site in each of its languages that the theme speaks (English, where it speaks none), and what to warn of."""
     wanted = config.site.languages
-    spoken = [code for code in wanted if code.partition("-")[0] == "en" or _catalogue(code, files)] or ["en"]
+    spoken = [code for code in wanted if code.partition("-")[0] == "en" or catalogues(theme, code)] or ["en"]
     languages = tuple(
         wording.language(code, "" if place == 0 else addresses.edition(code)) for place, code in enumerate(spoken)
     )
     support = Support(email=config.site.support.email, phone=config.site.support.phone)
     editions: list[site.Edition] = []
     for language in languages:
-        words = _words(language.code, config, files)
+        words = words_of(theme, language.code, config.site.time_zone)
         renderer = Renderer(
-            files, words, title=config.site.title, base_url=config.site.base_url, support=support, languages=languages
+            theme, words, title=config.site.title, base_url=config.site.base_url, support=support, languages=languages
         )
         look = Look(snapshot, words, like=editions[0].look if editions else None)
         ttl = round(config.schedule.rebuild.total_seconds() / 60)
@@ -218,17 +217,20 @@ def _editions(
     return tuple(editions), (said,) if unspoken else ()
 
 
-def _words(code: str, config: Config, files: Mapping[str, bytes]) -> wording.Words:
+def words_of(theme: Theme, code: str, zone: str) -> wording.Words:
+    """The words of a language in a theme. Raises ThemeError where a catalogue is not PO."""
     try:
-        return wording.words(code, config.site.time_zone, _catalogue(code, files))
+        return wording.words(code, zone, *catalogues(theme, code))
     except ValueError as error:
-        name = addresses.catalogue(code)
+        name = theme.place(addresses.catalogue(code))
         raise ThemeError(f"{name}: {error}", help="Put the PO file right; see docs/translating.md.") from error
 
 
-def _catalogue(code: str, files: Mapping[str, bytes]) -> bytes | None:
-    """The words of a language in the theme, or of the language that it is a kind of: "nl" for "nl-BE"."""
-    return files.get(addresses.catalogue(code)) or files.get(addresses.catalogue(code.partition("-")[0]))
+def catalogues(theme: Theme, code: str) -> tuple[bytes, ...]:
+    """The words of a language in each layer of a theme; "nl-BE" is spoken over "nl"."""
+    return tuple(
+        po for one in dict.fromkeys((code.partition("-")[0], code)) for po in theme.each(addresses.catalogue(one))
+    )
 
 
 def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple[Access | None, tuple[str, ...]]:
@@ -266,32 +268,6 @@ def holidays(config: Config, root: Path, now: datetime) -> frozenset[date]:
         return read_holidays(fetch.fetch_path(root / wanted, now=now).only[1], name=wanted, now=now)
     except SourceError as error:
         raise ConfigError(f"[calendar] holidays: {error.message}", help=error.help) from error
-
-
-def theme_files(root: Path, theme: str) -> dict[str, bytes]:
-    """What a theme holds, by path inside it; what it lacks comes from the default theme. Raises ThemeError when there is none."""
-    here = Path(__file__).resolve().parent
-    default = next(
-        (folder for folder in (here / "themes" / "default", here.parent / "themes" / "default") if folder.is_dir()),
-        None,
-    )
-    if default is None:
-        raise ThemeError("the default theme is not installed", help="Install statusgen again.")
-    files = _files_in(default)
-    if theme != "default":
-        own = root / "themes" / theme
-        if not own.is_dir():
-            raise ThemeError(
-                f"there is no theme {theme!r} in themes/", help='Make that folder, or set `theme = "default"`.'
-            )
-        files |= _files_in(own)
-    return files
-
-
-def _files_in(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
-    }
 
 
 def _counting(pages: Iterator[site.Page], progress: Progress) -> Iterator[site.Page]:

@@ -293,10 +293,17 @@ def catalogue(po: bytes | None, *, language: str = "") -> NullTranslations:
     return GNUTranslations(BytesIO(compiled.getvalue()))
 
 
-def words(language: str, zone: str, po: bytes | None = None) -> Words:
-    """The words of a language in a time zone. Raises ValueError where `po`, its catalogue, is not PO."""
-    salt = blake2b(f"{language} {zone} ".encode() + (po or b""), digest_size=16).hexdigest()
-    read = catalogue(po, language=language)
+def words(language: str, zone: str, *pos: bytes) -> Words:
+    """The words of a language in a time zone. `pos`: its catalogues; what a later one says counts instead of an earlier one's.
+
+    Raises ValueError where one of them is not PO.
+    """
+    read = NullTranslations()
+    for po in pos:
+        over = catalogue(po, language=language)
+        over.add_fallback(read)
+        read = over
+    salt = blake2b(f"{language} {zone} ".encode() + b"\0".join(pos), digest_size=16).hexdigest()
     return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=read, salt=salt)
 
 

@@ -23,6 +23,7 @@ from statusgen.model import (
     Text,
     Update,
 )
+from statusgen.theme import Layer, compose, parse
 from statusgen.views.common import Look, Support
 from tests.paths import PROJECT
 
@@ -122,4 +123,9 @@ def renderer(
 ) -> Renderer:
     """The default theme, with these files in the place of its own."""
     support = Support(email="desk@example.org", phone="+31 20 555 0100")
-    return Renderer({**theme(), **(files or {})}, words, title="Quay IT status", base_url=base_url, support=support)
+    layer = Layer(
+        name="default",
+        files={**theme(), **(files or {})},
+        manifest=parse(theme()["theme.toml"], "theme.toml", root=True),
+    )
+    return Renderer(compose([layer]), words, title="Quay IT status", base_url=base_url, support=support)

@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusgen import milestones
-from statusgen.build import theme_files
 from statusgen.channels.pages import Renderer
 from statusgen.model import (
     AuthorRole,
@@ -35,6 +34,7 @@ from statusgen.model import (
     Update,
     WorkingSpan,
 )
+from statusgen.themes import read_theme
 from statusgen.views.common import Look, Support
 from statusgen.views.personal import PersonPage, Rules, person_page
 from statusgen.views.ticket import Stub, TicketCard
@@ -84,8 +84,13 @@ def kinds(shown: TicketCard) -> list[str]:
 @cache
 def renderer() -> Renderer:
     support = Support(email="desk@example.org", phone="+31 20 555 0100")
-    files = theme_files(PROJECT, "default")
-    return Renderer(files, ENGLISH, title="Test", base_url="https://status.example.org/it/", support=support)
+    return Renderer(
+        read_theme(PROJECT, "default"),
+        ENGLISH,
+        title="Test",
+        base_url="https://status.example.org/it/",
+        support=support,
+    )
 
 
 def html(shown: PersonPage) -> str:

@@ -7,23 +7,27 @@ elements from one cached filter.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2 import FunctionLoader
 from markupsafe import Markup
 
 from statusgen import addresses
-from statusgen.errors import ThemeError
 from statusgen.model import Text
 from statusgen.text import to_html
+from statusgen.theme import Theme
+from statusgen.theme.checking import Mistake, mistakes
+from statusgen.theme.composing import TEMPLATES as FOLDER
+from statusgen.theme.contrast import colours
+from statusgen.theme.logo import logo
+from statusgen.theme.sandbox import Sandbox
+from statusgen.theme.telling import telling
 from statusgen.views.common import Support, Tag
 from statusgen.wording import Language, Words, language
 
@@ -42,6 +46,16 @@ TEMPLATES = {
     "PersonPage": "person.html",
 }
 """Which template shows which view."""
+
+PAGE_NAMES = frozenset({"page", "canonical", "languages", "head", "header", "foot"})
+"""What the template of a page sees beside what all templates see."""
+PIECES = {
+    "head.html": frozenset({"here", "icons"}),
+    "top.html": frozenset({"here", "icons"}),
+    "foot.html": frozenset({"here", "icons"}),
+    "icons.html": frozenset[str](),
+}
+"""The parts that all pages share, and what each sees."""
 
 _FOR_ALL = frozenset({"NotFoundPage", "PersonPage"})
 """Pages that there is one of, in whatever language: they lie at the top."""
@@ -74,11 +88,6 @@ _FAVICONS = {
 }
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MESSAGE = re.compile(r"""\b_\((["'])((?:(?!\1)[^\\])*)\1\)""")
-_COMMENTS = {
-    "css": re.compile(rb"^[ \t]*/\*(?:(?!\*/).)*\*/[ \t]*\r?\n", re.MULTILINE | re.DOTALL),
-    "js": re.compile(rb"\A\s*/\*(?:(?!\*/).)*\*/[ \t]*\r?\n|^[ \t]*//[^\n]*\n", re.MULTILINE | re.DOTALL),
-}
-"""Comments that stand on lines of their own, and that of a script only at its head: what is left is never touched."""
 _BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
 _PRE = re.compile(rb"(<pre.*?</pre>)", re.DOTALL)
 
@@ -86,13 +95,13 @@ _PRE = re.compile(rb"(<pre.*?</pre>)", re.DOTALL)
 class Renderer:
     """One language of one site in one theme.
 
-    `files`: by path inside the theme, what it holds, the default theme's where the theme lacks it. `languages`: all that the
-    site is made in, the first first; none: only this one. `salt` is a hash of all that a page depends on beside its view.
+    `languages`: all that the site is made in, the first first; none: only this one. `salt` is a hash of all that a page depends
+    on beside its view.
     """
 
     def __init__(
         self,
-        files: Mapping[str, bytes],
+        theme: Theme,
         words: Words,
         *,
         title: str,
@@ -105,21 +114,28 @@ class Renderer:
         self._prefix = next(one.prefix for one in self._languages if one.code == words.language)
         self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
         self._words = words
-        shipped = {name: _without_comments(name, data) for name, data in _under(files, "assets/")}
-        assets = {name: addresses.asset(name, _hash(data)) for name, data in shipped.items()}
-        self.assets = {assets[name]: data for name, data in shipped.items()}
-        self._templates = {name: _decoded(name, data) for name, data in _under(files, "templates/")}
+        self._theme = theme
+        assets = {name: addresses.asset_of(name, data) for name, data in theme.assets.items()}
+        self.assets = {assets[name]: data for name, data in theme.assets.items()}
         self._site = Site(title=title, support=support)
-        self._globals: dict[str, Any] = {"site": self._site, "words": words, "assets": assets, "favicon": _favicon}
-        self._environments: dict[str, _Sandbox] = {}
-        told = (title, base_url, support, self._languages, words.salt, assets, self._templates)
+        self._globals: dict[str, Any] = {
+            "site": self._site,
+            "words": words,
+            "assets": assets,
+            "tokens": colours(theme),
+            "logo": logo(theme),
+            "favicon": _favicon,
+        }
+        self._environments: dict[str, Sandbox] = {}
+        templates = {name: template.text for name, template in theme.templates.items()}
+        told = (title, base_url, support, self._languages, words.salt, assets, templates)
         self.salt = _hash(repr(told).encode("utf-8", "backslashreplace"))
 
-    def check(self) -> None:
-        """Compile every template. Raises ThemeError that names file and line."""
-        for name in sorted(self._templates):
-            with _telling(name):
-                self._at("").get_template(name)
+    def mistakes(self) -> Iterator[Mistake]:
+        """Everything that is wrong with the templates, without running one."""
+        from statusgen.channels.templates import uses  # noqa: PLC0415 - a build needs no list of what it gives
+
+        return mistakes(self._theme, self._at(""), uses(self._at("")))
 
     def place(self, view: Any, address: str) -> str:
         """Where the page of a view lies: in the folder of this language, unless there is one page for all languages."""
@@ -131,7 +147,7 @@ class Renderer:
         top = view.base_path if kind == "NotFoundPage" else addresses.root_of(place)
         name = TEMPLATES[kind]
         others = () if kind in _FOR_ALL else tuple(self._turns(top, address))
-        with _telling(name):
+        with telling(self._theme, name):
             template = self._at(top).get_template(name)
             frame = self._frame(top, _HERE.get(kind, ""))
             canonical = addresses.absolute(self._base_url, place)
@@ -151,11 +167,11 @@ class Renderer:
                 here=one.code == self._words.language,
             )
 
-    def _at(self, top: str) -> _Sandbox:
+    def _at(self, top: str) -> Sandbox:
         """The templates for pages of one depth. They know the way to the root, so that what they import is made once."""
         known = self._environments.get(top)
         if known is None:
-            known = self._environments[top] = _environment(self._templates, self._words)
+            known = self._environments[top] = _environment(self._theme, self._words)
             known.globals.update(self._globals, top=top, root=top + self._prefix)
         return known
 
@@ -170,24 +186,6 @@ class Renderer:
 
     def _piece(self, name: str, top: str, **known: Any) -> Markup:
         return Markup(self._at(top).get_template(name).render(**known))  # noqa: S704 - our own template, escaped inside
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja's sandbox, which reads the fields of our own frozen views without asking whether they are safe each time."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        fields = _fields(obj.__class__)
-        return getattr(obj, attribute) if attribute in fields else super().getattr(obj, attribute)
-
-
-@cache
-def _fields(kind: type) -> frozenset[str]:
-    """The fields of a dataclass of ours; none of any other class."""
-    return (
-        frozenset(getattr(kind, "__dataclass_fields__", ()))
-        if kind.__module__.startswith("statusgen.")
-        else frozenset()
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,40 +207,16 @@ class Site:
         self.title, self.support = title, support
 
 
-def _under(files: Mapping[str, bytes], folder: str) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(files):
-        if path.startswith(folder):
-            yield path.removeprefix(folder), files[path]
-
-
-def _decoded(name: str, data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ThemeError(f"templates/{name}: it is not UTF-8", help="Save the file as UTF-8.") from error
-
-
-def _without_comments(name: str, data: bytes) -> bytes:
-    """A style or script as it is shipped: its comments are for those who change it, not for phones."""
-    comments = _COMMENTS.get(name.rpartition(".")[2])
-    return comments.sub(b"", data) if comments else data
-
-
 def _hash(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def _environment(templates: Mapping[str, str], words: Words) -> _Sandbox:
-    ready = {name: (_translated(source, words), f"templates/{name}", None) for name, source in templates.items()}
-    environment = _Sandbox(
-        loader=FunctionLoader(ready.get),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        extensions=["jinja2.ext.i18n"],
-    )
+def _environment(theme: Theme, words: Words) -> Sandbox:
+    def load(name: str) -> tuple[str, str, None] | None:
+        found = theme.templates.get(name)
+        return (_translated(found.text, words), FOLDER + name, None) if found else None
+
+    environment = Sandbox(loader=FunctionLoader(load))
     environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         time=_timer(words),
@@ -316,35 +290,3 @@ def _without_blank_lines(html: bytes) -> bytes:
     if b"<pre" not in html:
         return _BLANK_LINES.sub(b"", html)
     return b"".join(part if part.startswith(b"<pre") else _BLANK_LINES.sub(b"", part) for part in _PRE.split(html))
-
-
-@contextmanager
-def _telling(name: str) -> Iterator[None]:
-    """An error in a template names the file and the line."""
-    try:
-        yield
-    except TemplateSyntaxError as error:
-        place = f"{error.filename or name}:{error.lineno}"
-        raise ThemeError(
-            f"{place}: {error.message}", help="Put the template right; `statusgen check` reads them all."
-        ) from error
-    except TemplateNotFound as error:
-        raise ThemeError(
-            f"templates/{error.name}: there is no such template", help=f"templates/{name} needs it."
-        ) from error
-    except Exception as error:
-        place = _where(error)
-        if not place:
-            raise
-        raise ThemeError(f"{place}: {error}", help="A template sees `page`, `site`, `words` and `root`.") from error
-
-
-def _where(error: BaseException) -> str:
-    """The innermost template and line of an error; "" where no template has to do with it."""
-    found, trace = "", error.__traceback__
-    while trace:
-        file = trace.tb_frame.f_code.co_filename
-        if file.startswith("templates/"):
-            found = f"{file}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found

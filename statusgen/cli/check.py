@@ -41,7 +41,7 @@ class Finding:
 def command(session: Session, /, *, links: bool, output: str | None, strict: bool) -> int:
     """Look for mistakes, in configuration, content, feeds and links.
 
-    Reads the configuration, the content with file and line, feeds that are files, people, holidays and templates; with
+    Reads the configuration, the content with file and line, feeds that are files, people, holidays and the theme; with
     --links the built site too. Reads nothing from the network and writes nothing.
     """
     from statusgen.cli.build import output_of
@@ -74,7 +74,7 @@ def _everything(session: Session, config: Config) -> Iterator[Finding]:
     yield from _services(config, readings)
     yield from _holidays(root, config, now)
     yield from _people(root, config)
-    yield from _templates(root, config)
+    yield from _theme(root, config)
 
 
 def _source(root: Path, source: SourceConfig, config: Config, now: datetime) -> tuple[Reading | None, list[Finding]]:
@@ -158,20 +158,13 @@ def _people(root: Path, config: Config) -> Iterator[Finding]:
         yield from (Finding(level="warning", text=warning) for warning in warnings)
 
 
-def _templates(root: Path, config: Config) -> Iterator[Finding]:
-    """Templates that do not compile."""
-    from statusgen import wording
-    from statusgen.build import theme_files
-    from statusgen.channels.pages import Renderer
-    from statusgen.views.common import Support
+def _theme(root: Path, config: Config) -> Iterator[Finding]:
+    """What is wrong with the theme: its files, templates, words and colours."""
+    from statusgen.cli.theme_check import findings
 
-    site = config.site
-    try:
-        words = wording.words(site.languages[0], site.time_zone)
-        files = theme_files(root, site.theme)
-        Renderer(files, words, title=site.title, base_url=site.base_url, support=Support()).check()
-    except StatusgenError as problem:
-        yield Finding(level="error", text=problem.message, help=problem.help)
+    for one in findings(root, config):
+        text = f"{one.place}: {one.message}" if one.place else one.message
+        yield Finding(level=one.level, text=text, help=one.help)
 
 
 def _links(output: Path, base_path: str) -> Iterator[Finding]:

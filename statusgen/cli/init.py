@@ -19,17 +19,22 @@ _DAY = re.compile(r"\{day([+-]\d+)?\}")
 
 @click.command("init")
 @click.argument("folder", metavar="[DIR]", default=".", type=click.Path(file_okay=False))
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@click.option("--theme", metavar="NAME", help="Start a theme of this name instead, in themes/NAME.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there, but never a theme.")
 @with_session
-def command(session: Session, /, *, folder: str, force: bool) -> None:
+def command(session: Session, /, *, folder: str, theme: str | None, force: bool) -> None:
     """Make a new site, with sample content and a sample feed.
 
     It goes into DIR, here unless given. Everything in it is invented, and it builds as it is. Nothing is overwritten
     without --force.
     """
     from statusgen import config
+    from statusgen.cli.init_theme import start
 
     target = session.directory / folder
+    if theme is not None:
+        start(session, target, theme)
+        return
     files = sample_files(session.now)
     files["statusgen.schema.json"] = json.dumps(config.schema(), ensure_ascii=False, indent=2) + "\n"
     there = sorted(name for name in files if (target / name).exists())

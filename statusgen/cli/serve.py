@@ -8,13 +8,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
 
 from statusgen.cli.build import Wishes, output_of, run
 from statusgen.cli.session import Session, with_session
+from statusgen.errors import StatusgenError
 
 if TYPE_CHECKING:
     from statusgen.build import Report
@@ -152,6 +153,11 @@ class Preview:
         return Outcome(different=bool(report.written or report.removed))
 
 
-def _themes(root: Path, config: Config) -> Any:
-    own = root / "themes" / config.site.theme
-    return [own] if own.is_dir() else []
+def _themes(root: Path, config: Config) -> list[Path]:
+    """The site's own themes, also while one is being made, and the folders of those that its theme comes from."""
+    from statusgen.themes import chain
+
+    try:
+        return [root / "themes", *chain(root, config.site.theme)]
+    except StatusgenError:  # the build says it
+        return [root / "themes"]

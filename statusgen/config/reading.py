@@ -25,7 +25,7 @@ def parse(text: str, *, name: str = "statusgen.toml") -> Config:
     version = data.get("config-version")
     if isinstance(version, int) and version > _VERSION:
         # nothing else that a later form holds can be judged here
-        raise ConfigError(_shown([_too_new(version)], text, name))
+        raise ConfigError(shown([_too_new(version)], text, name))
     problems: list[Problem] = []
     config: Config | None = None
     try:
@@ -34,7 +34,7 @@ def parse(text: str, *, name: str = "statusgen.toml") -> Config:
         problems.extend(told(error.errors(include_url=False), data))
     problems.extend(whole(data))
     if problems or config is None:
-        raise ConfigError(_shown(problems, text, name))
+        raise ConfigError(shown(problems, text, name))
     return _completed(config)
 
 
@@ -54,7 +54,7 @@ def _too_new(version: int) -> Problem:
     )
 
 
-def _shown(problems: Iterable[Problem], text: str, name: str) -> str:
+def shown(problems: Iterable[Problem], text: str, name: str) -> str:
     """All problems in the order of the file, and how many there are."""
     places = find(text)
     placed = sorted(
