@@ -38,7 +38,8 @@ class Feeds:
         self._base_url = base_url
         self._ttl = ttl
         self._times = Times(words=words)
-        self._known: dict[tuple[int, str], tuple[Entry, bytes]] = {}
+        self._items: dict[int, tuple[Entry, Item]] = {}
+        self._known: dict[tuple[int, str], bytes] = {}
         self.salt = f"{base_url} {prefix} {ttl} {words.salt}".encode()
         """All that a feed depends on beside its view."""
 
@@ -85,10 +86,13 @@ class Feeds:
         return addresses.absolute(self._base_url, address)
 
     def _entry(self, entry: Entry, kind: str) -> bytes:
-        known = self._known.get((id(entry), kind))
-        if known is None:  # the entry is kept beside its bytes: while it lives, nothing else has its id
-            known = self._known[id(entry), kind] = (entry, render_item(self._item(entry), kind))
-        return known[1]
+        known = self._items.get(id(entry))
+        if known is None:  # the entry is kept beside its item: while it lives, nothing else has its id
+            known = self._items[id(entry)] = (entry, self._item(entry))
+        data = self._known.get((id(entry), kind))
+        if data is None:
+            data = self._known[id(entry), kind] = render_item(known[1], kind)
+        return data
 
     def _item(self, entry: Entry) -> Item:
         address = self._whole(entry.address)
