@@ -494,6 +494,14 @@ def test_eight_versions_of_one_feed_update_incidents_in_place_and_duplicate_none
         )
 
 
+def test_when_the_source_last_changed_an_incident_is_known():
+    """Words that are written anew have no time of their own: only the incident's says that something changed."""
+    [one] = reading(page(incidents=[incident(updated_at="2026-11-24T09:10:00Z")])).incidents
+    assert one.changed_at == datetime(2026, 11, 24, 9, 10, tzinfo=UTC) > one.updates[-1].at
+    [work] = reading(page(scheduled_maintenances=[maintenance(updated_at="2026-11-24T09:10:00Z")])).planned
+    assert work.changed_at == one.changed_at
+
+
 def test_a_replayed_feed_grows_as_it_grew():
     data = (shared(ATOM) / "latest-2026-08-22.atom").read_bytes()
     whole = reading({"history.atom": data}).incidents[0]

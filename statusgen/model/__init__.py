@@ -208,7 +208,8 @@ class Service:
 class Incident:
     """A disturbance of one or more services. Id is the source's own; the page lives under it, never under the title.
 
-    `services` maps a service id to the state it causes while it lasts. `ended_at` None: going on. A source's nonsense
+    `services` maps a service id to the state it causes while it lasts. `ended_at` None: going on. `changed_at`: when its
+    source last changed anything of it, where it says so: words that are written anew have no time of their own. A source's nonsense
     (an end before the start) is repaired by the reader, which sets `ended_at` to `started_at` and warns.
     """
 
@@ -225,6 +226,7 @@ class Incident:
     meanwhile: Localised = field(default_factory=dict)
     cause: Localised = field(default_factory=dict)
     updates: tuple[Update, ...] = ()
+    changed_at: datetime | None = None
     notice: bool = False
     url: str = ""
 
@@ -250,6 +252,7 @@ class PlannedWork:
     meanwhile: Localised = field(default_factory=dict)
     expected: Localised = field(default_factory=dict)
     updates: tuple[Update, ...] = ()
+    changed_at: datetime | None = None
     url: str = ""
     repeats: Repeats | None = None
     windows: tuple[Window, ...] = ()

@@ -10,6 +10,7 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import partial
 from typing import Any
@@ -76,9 +77,10 @@ def _entry(page: Page, entry: Mapping[str, Any]) -> None:
     page.saw(said[-1][1].at)
     url = web(entry.get("link"))
     if {word for word, _ in said} & _PLANNED_ONLY:
-        page.planned[identifier] = _planned(page, identifier, title, url, said, _window(page, body, latest))
+        work = _planned(page, identifier, title, url, said, _window(page, body, latest))
+        page.planned[identifier] = replace(work, changed_at=latest)
     else:
-        page.incidents[identifier] = _incident(page, identifier, title, url, said)
+        page.incidents[identifier] = replace(_incident(page, identifier, title, url, said), changed_at=latest)
 
 
 def _incident(page: Page, identifier: str, title: str, url: str, said: _Said) -> Incident:

@@ -105,6 +105,7 @@ def _incident(page: Page, one: Mapping[str, Any]) -> None:
         started_at=started,
         ended_at=max(started, ended) if ended else None,
         updates=said,
+        changed_at=time_of(one.get("updated_at")),
         notice=folded(one.get("impact")) == "none",
         url=web(one.get("shortlink")),
     )
@@ -172,6 +173,7 @@ def _maintenance(page: Page, one: Mapping[str, Any]) -> None:
         starts_at=starts,
         ends_at=max(ends, starts + timedelta(minutes=1)),
         published_at=published,
+        changed_at=time_of(one.get("updated_at")),
         updates=said,
         url=web(one.get("shortlink")),
     )

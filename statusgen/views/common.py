@@ -350,8 +350,8 @@ def sentence(text: str) -> str:
 
 def _life(thing: Incident | PlannedWork) -> tuple[datetime | None, ...]:
     if isinstance(thing, Incident):
-        return thing.started_at, thing.ended_at
-    return thing.published_at, *health.edges(thing)
+        return thing.changed_at, thing.started_at, thing.ended_at
+    return thing.changed_at, thing.published_at, *health.edges(thing)
 
 
 def _rank(state: ServiceState) -> int:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from urllib.parse import urlsplit
 
 from statusgen.views.incident import IncidentPage, PlannedPage
-from statusgen.views.parts import Link, NextUpdate
+from statusgen.views.parts import Link, NextUpdate, Occasion, PlannedLine
 from statusgen.wording import Words
 
 
@@ -75,6 +75,27 @@ def promise(said: NextUpdate | None, times: Times) -> Fact:
     return Fact(label=say("Next update by"), text=moment)
 
 
+def when(line: PlannedLine, times: Times) -> str:
+    """The window of planned work; of a series how it comes again, and which window is the next one, goes on or was the last."""
+    window = times.span(line.starts, line.ends)
+    if not line.rhythm:
+        return window
+    if line.cancelled:
+        return line.rhythm
+    shape = "The last time: %(window)s" if line.over else "Now: %(window)s" if line.going else "Next: %(window)s"
+    return f"{line.rhythm}. {times.words.say(shape) % {'window': window}}"
+
+
+def moved(one: Occasion, times: Times) -> str:
+    """One window of a series, and what became of it."""
+    window, say = times.span(one.starts, one.ends), times.words.say
+    if one.cancelled:
+        return f"{window} ({say('cancelled')})"
+    if one.instead_of:
+        return f"{window} ({say('moved from %(moment)s') % {'moment': times.moment(one.instead_of)}})"
+    return window
+
+
 def _of_incident(page: IncidentPage, times: Times) -> Iterator[Fact]:
     say, over = times.words.say, page.over
     if not over and (page.next or not page.notice):
@@ -94,7 +115,11 @@ def _of_incident(page: IncidentPage, times: Times) -> Iterator[Fact]:
 
 def _of_work(page: PlannedPage, times: Times) -> Iterator[Fact]:
     say = times.words.say
-    yield Fact(label=say("When"), text=times.span(page.line.starts, page.line.ends))
+    yield Fact(label=say("When"), text=when(page.line, times))
+    coming = (moved(one, times) for one in page.coming)
+    yield Fact(label=say("Coming dates"), text=times.words.join(coming))
+    yield Fact(label=say("Not on"), text=times.words.join(times.day(day) for day in page.left_out))
+    yield Fact(label=say("Until"), text=times.day(page.until) if page.until else "")
     yield Fact(label=say("State"), text=page.tag.word)
     yield Fact(label=say("What to expect"), text=page.line.expected)
     yield Fact(label=say("What you can do"), text=page.meanwhile)

@@ -120,9 +120,8 @@ class News:
 
     def incidents(self, service_id: str | None = None) -> Feed:
         """One entry for each incident and planned work, of the whole site or of one service."""
-        now = self._look.now
         found = sorted(
-            self._things(service_id), key=lambda thing: (_moved(thing, now), _kind(thing), thing.id), reverse=True
+            self._things(service_id), key=lambda thing: (self._moved(thing), _kind(thing), thing.id), reverse=True
         )
         return replace(self._shell(service_id), entries=tuple(self._entry(thing) for thing in found[: self._most]))
 
@@ -183,7 +182,7 @@ class News:
                 title=self._headline(thing, page),
                 address=self._prefix + _page(thing),
                 published=began if began <= self._look.now else None,
-                updated=_moved(thing, self._look.now),
+                updated=self._moved(thing),
                 summary=self._summary(thing),
                 page=page,
                 via=thing.url,
@@ -213,6 +212,10 @@ class News:
                 categories=(*self._services(thing), *stage),
             )
         return self._made[key]
+
+    def _moved(self, thing: Incident | PlannedWork) -> datetime:
+        """When something last happened with it, up to now: a planned window that lies ahead has not."""
+        return self._look.latest([thing]) or _began(thing)
 
     def _id(self, thing: Incident | PlannedWork) -> str:
         return f"{self._urn}:{_kind(thing)}:{_quoted(thing.id)}"
@@ -267,16 +270,6 @@ def _began(thing: Incident | PlannedWork) -> datetime:
     if isinstance(thing, Incident):
         return thing.started_at
     return health.announced(thing)
-
-
-def _moved(thing: Incident | PlannedWork, now: datetime) -> datetime:
-    """When something last happened with it, up to now: a planned window that lies ahead has not."""
-    times: list[datetime | None] = [update.at for update in thing.updates[-1:]]
-    if isinstance(thing, Incident):
-        times += [thing.started_at, thing.ended_at]
-    else:
-        times += [*health.edges(thing), thing.published_at]
-    return max((at for at in times if at and at <= now), default=_began(thing))
 
 
 def notices(look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str, page: str, title: str) -> Feed:
