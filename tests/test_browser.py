@@ -29,7 +29,7 @@ def pages(demo: Path) -> dict[str, tuple[str, str]]:
         "home": ("", "Two of ten services have a problem"),
         "service": ("services/mail/", "E-mail and calendar: disrupted"),
         "incident": ("incidents/p-2026-0412/", "Printing is down in the Harbour building"),
-        "person": (address_of(demo, "REQ-20418"), "Three open requests, one waits for you"),
+        "person": (address_of(demo, "REQ-20418"), "Drie open meldingen, één wacht op jou"),
     }
 
 

@@ -9,14 +9,17 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from statusgen import wording
 from statusgen.errors import BusyError
 from statusgen.model import SourceState
 from statusgen.state import DirState
+from statusgen.wording import meant
 from tests.paths import PROJECT
 from tests.sites import DESK, HEAD, INCIDENT, NOW, TICKETS, Site, site
 
@@ -314,17 +317,19 @@ def test_the_demo_organisation_builds_with_what_it_promises(tmp_path: Path) -> N
     home = tree["index.html"].decode()
     assert "Two of ten services have a problem" in home
     assert "Not known" in home
-    people = "".join(data.decode() for name, data in tree.items() if name.startswith("u/"))
+    assert "Twee van de tien diensten hebben een storing" in tree["nl/index.html"].decode()
+    people = "".join(unescape(data.decode()) for name, data in tree.items() if name.startswith("u/"))
+    dutch = wording.words("nl", "UTC", (PROJECT / "themes" / "default" / "translations" / "nl.po").read_bytes())
     for words in (
-        "Your turn",
+        meant("request", "Your turn"),
         "We said",
         "Takes place",
-        "Waiting for a supplier",
-        "it came back",
-        "Nothing of yours is open",
-        "Part of a known problem",
-        "Not right after all?",
+        meant("request", "Waiting for a supplier"),
+        "it came back, so we are at it again",
+        "Nothing of yours is open.",
+        "Part of a known problem:",
+        "Reopen it",
         "Usually you hear by",
     ):
-        assert words in people, words
+        assert wording.words("en", "UTC").say(words) in people or dutch.say(words) in people, words
     assert demo.root == tmp_path

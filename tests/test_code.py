@@ -20,6 +20,7 @@ BIN = Path(sys.executable).parent
         pytest.param(["mypy"], id="types hold"),
         pytest.param(["ruff", "check", "--quiet", "."], id="lint is clean"),
         pytest.param(["ruff", "format", "--quiet", "--check", "."], id="formatted"),
+        pytest.param(["python", "-m", "tests.messages", "--check"], id="every language is complete"),
         pytest.param(
             ["zizmor", "--offline", "--quiet", "--persona", "pedantic", ".github/workflows"], id="workflows are safe"
         ),
