@@ -22,6 +22,7 @@ NOT_FOUND = "404.html"
 STATUS = "status.json"
 HEARTBEAT = "heartbeat.json"
 API = "api/v2/"
+BADGES = {"svg": "badge.svg", "shields": "badge.json"}
 FEED = "feed"
 UPDATE_FEED = "updates"
 """The two feeds, of the site or of a service, without their ending: one entry for each incident, and one for each update."""

@@ -29,6 +29,7 @@ from statusgen.theme.logo import logo
 from statusgen.theme.sandbox import Sandbox
 from statusgen.theme.telling import telling
 from statusgen.views.common import Support, Tag
+from statusgen.views.shapes import SHAPES
 from statusgen.wording import Language, Words, language
 
 TEMPLATES = {
@@ -67,24 +68,6 @@ _HERE = {
     "UpdatesPage": "updates",
     "MePage": "me",
     "PersonPage": "me",
-}
-_FAVICONS = {
-    "ok": ("#176239", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M7 12.5l3.4 3.4L17 9'/>"),
-    "warn": ("#8a4700", "<path d='M12 2 23 22H1z' fill='{}' stroke='none'/><path d='M12 9v6M12 18.2v.1'/>"),
-    "down": (
-        "#a5121b",
-        "<path d='M7.4 1.5h9.2l5.9 5.9v9.2l-5.9 5.9H7.4l-5.9-5.9V7.4z' fill='{}' stroke='none'/><path d='M8 8l8 8M16 8l-8 8'/>",
-    ),
-    "plan": (
-        "#4b3a94",
-        "<rect x='2' y='3' width='20' height='19' rx='3' fill='{}' stroke='none'/><path d='M12 9v4.5l3 2'/>",
-    ),
-    "turn": ("#0b4a6f", "<path d='M2 4.5h13l7.5 7.5-7.5 7.5H2z' fill='{}' stroke='none'/><path d='M6 12h8'/>"),
-    "busy": (
-        "#16202b",
-        "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M7 12v.1M12 12v.1M17 12v.1'/>",
-    ),
-    "none": ("#4e5965", "<circle cx='12' cy='12' r='10' fill='{}' stroke='none'/><path d='M12 7v7M12 17.5v.1'/>"),
 }
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MESSAGE = re.compile(r"""\b_\((["'])((?:(?!\1)[^\\])*)\1\)""")
@@ -277,10 +260,10 @@ def _html(text: Text, heading: int = 4) -> Markup:
 
 @lru_cache(maxsize=16)
 def _favicon(look: str) -> str:
-    colour, shape = _FAVICONS.get(look, _FAVICONS["busy"])
+    shape = SHAPES.get(look, SHAPES["busy"])
     svg = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24' fill='none' stroke='white' stroke-width='2.6' stroke-linecap='round'>"
-        f"{shape.format(colour)}</svg>"
+        f"{shape.drawing.replace('{}', shape.colour)}</svg>"
     )
     return "data:image/svg+xml," + quote(svg, safe="=:/'")
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from statusgen import __version__, addresses
-from statusgen.channels import api, status
+from statusgen.channels import api, badges, status
 from statusgen.config import Config
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page, file, hashed
+from statusgen.views.badge import Badge, badge_of_service, badge_of_site
 from statusgen.views.statuspage import status_page
 
 
@@ -27,6 +28,7 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
         path = addresses.service_file(service.id, addresses.STATUS)
         yield file(path, status.service_json(look, service, base_url))
     yield from _api(editions[0], config)
+    yield from _badges(editions[0], config)
     robots = f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {base_url}sitemap.xml\n"
     yield file("robots.txt", robots.encode())
     yield file("sitemap.xml", _sitemap(editions, base_url))
@@ -41,6 +43,20 @@ def _api(edition: Edition, config: Config) -> Iterator[Page]:
     inputs = hashed(__version__, page)
     for name in api.FILES:
         yield Page(path=addresses.API + name, inputs=inputs, render=partial(api.render, page, name))
+
+
+def _badges(edition: Edition, config: Config) -> Iterator[Page]:
+    """A badge for everything and one for each service."""
+    look = edition.look
+    yield from _badge(addresses.HOME, badge_of_site(look, config.site.title))
+    for service in look.snapshot.services:
+        yield from _badge(addresses.service(service.id), badge_of_service(look, service))
+
+
+def _badge(folder: str, badge: Badge) -> Iterator[Page]:
+    inputs = hashed(__version__, badge)
+    yield Page(path=folder + addresses.BADGES["svg"], inputs=inputs, render=partial(badges.svg, badge))
+    yield Page(path=folder + addresses.BADGES["shields"], inputs=inputs, render=partial(badges.shields, badge))
 
 
 def _sitemap(editions: tuple[Edition, ...], base_url: str) -> bytes:
