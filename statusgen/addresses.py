@@ -22,6 +22,7 @@ NOT_FOUND = "404.html"
 STATUS = "status.json"
 HEARTBEAT = "heartbeat.json"
 API = "api/v2/"
+STATUSPAGE_FEEDS = {"atom": "history.atom", "rss": "history.rss"}
 BADGES = {"svg": "badge.svg", "shields": "badge.json"}
 FEED = "feed"
 UPDATE_FEED = "updates"

@@ -214,7 +214,15 @@ def test_whatever_it_is_called_it_parses_and_says_so(name: str, state: str, look
 def test_hostile_names_are_escaped_or_left_out(name: str) -> None:
     """Even those that no reader of ours lets through."""
     root = drawn(named(name))
-    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {"svg", "title", "path", "circle", "rect", "g", "text"}
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
+        "svg",
+        "title",
+        "path",
+        "circle",
+        "rect",
+        "g",
+        "text",
+    }
     assert "onload" not in root.attrib
 
 

@@ -198,7 +198,7 @@ def test_the_band_and_the_icon_of_a_tab_tell_the_state() -> None:
         ("about/", "busy", "16202b"),
     ]:
         assert f'class="band {look_}"' in MADE[address]
-        assert f"fill='%23{colour}'" in unescape(MADE[address])
+        assert f"='%23{colour}'" in unescape(MADE[address])
 
 
 # ---- complete without JavaScript

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from statusgen import __version__, addresses
-from statusgen.channels import api, badges, status
+from statusgen.channels import api, badges, history, status
 from statusgen.config import Config
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page, file, hashed
@@ -43,6 +43,9 @@ def _api(edition: Edition, config: Config) -> Iterator[Page]:
     inputs = hashed(__version__, page)
     for name in api.FILES:
         yield Page(path=addresses.API + name, inputs=inputs, render=partial(api.render, page, name))
+    inputs = hashed(__version__, site_id, base_url, page)
+    for kind, name in addresses.STATUSPAGE_FEEDS.items():
+        yield Page(path=name, inputs=inputs, render=partial(history.render, page, kind, site_id, base_url))
 
 
 def _badges(edition: Edition, config: Config) -> Iterator[Page]:

@@ -102,6 +102,7 @@ class StatusPage:
     id: str
     name: str
     url: str
+    language: str
     time_zone: str
     updated_at: datetime
     indicator: str
@@ -151,6 +152,7 @@ class _Maker:
             id=self._id("page"),
             name=title,
             url=self._base_url.rstrip("/"),
+            language=look.words.language,
             time_zone="Etc/UTC" if zone == "UTC" else zone,
             updated_at=look.last_change or NEVER,
             indicator=_indicator([_status(state) for state in look.states.values()]),
