@@ -161,7 +161,7 @@ def test_names_stand_in_their_own_direction(name: str, rtl: bool) -> None:
 
 
 def test_it_is_in_the_language_of_the_site() -> None:
-    po = b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgid "Working"\nmsgstr "Werkt"\n'
+    po = b'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\nmsgctxt "service"\nmsgid "Working"\nmsgstr "Werkt"\n'
     seen = look(words=wording.words("nl", "Europe/Amsterdam", po))
     assert badge_of_service(seen, seen.snapshot.services[0]).state == "Werkt"
 

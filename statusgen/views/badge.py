@@ -37,5 +37,4 @@ def badge_of_site(look: Look, title: str) -> Badge:
 
 
 def _badge(look: Look, name: str, state: str, shape: str) -> Badge:
-    title = look.words.say("%(name)s: %(state)s") % {"name": name, "state": state}
-    return Badge(name=name, state=state, title=title, look=shape)
+    return Badge(name=name, state=state, title=look.words.label(name, state), look=shape)
