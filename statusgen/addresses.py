@@ -21,6 +21,7 @@ ME = "me/"
 NOT_FOUND = "404.html"
 STATUS = "status.json"
 HEARTBEAT = "heartbeat.json"
+MANIFEST = "manifest.webmanifest"
 API = "api/v2/"
 STATUSPAGE_FEEDS = {"atom": "history.atom", "rss": "history.rss"}
 BADGES = {"svg": "badge.svg", "shields": "badge.json"}
@@ -85,6 +86,11 @@ def month(day: date) -> str:
 def content_page(page_id: str) -> str:
     """A page written by hand."""
     return f"{name_of(page_id)}/"
+
+
+def embed(address: str) -> str:
+    """The small page that stands for the page at this address in a frame of another site."""
+    return f"{address}embed/"
 
 
 def person(token: str) -> str:

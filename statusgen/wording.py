@@ -17,6 +17,7 @@ from pathlib import PurePath
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_skeleton, get_day_names
 from babel.lists import format_list
 from markupsafe import Markup
@@ -267,6 +268,15 @@ def language(code: str, prefix: str = "") -> Language:
         direction=direction(code),
         prefix=prefix,
     )
+
+
+@cache
+def locale_of(code: str) -> str:
+    """A language with the territory that it is mostly spoken in, as Open Graph wants it: "nl" is nl_NL."""
+    if code in _LOCALES or "-" in code:
+        return _LOCALES.get(code, code.replace("-", "_"))
+    parts = str(get_global("likely_subtags").get(code, f"{code}_{code.upper()}")).split("_")
+    return f"{parts[0]}_{parts[-1]}"
 
 
 def direction(code: str) -> str:

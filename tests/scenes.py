@@ -120,6 +120,7 @@ def renderer(
     *,
     words: wording.Words = WORDS,
     base_url: str = "https://status.example.org/it/",
+    languages: tuple[wording.Language, ...] = (),
 ) -> Renderer:
     """The default theme, with these files in the place of its own."""
     support = Support(email="desk@example.org", phone="+31 20 555 0100")
@@ -128,4 +129,5 @@ def renderer(
         files={**theme(), **(files or {})},
         manifest=parse(theme()["theme.toml"], "theme.toml", root=True),
     )
-    return Renderer(compose([layer]), words, title="Quay IT status", base_url=base_url, support=support)
+    told: dict[str, Any] = {"title": "Quay IT status", "base_url": base_url, "support": support, "languages": languages}
+    return Renderer(compose([layer]), words, **told)

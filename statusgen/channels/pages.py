@@ -30,7 +30,7 @@ from statusgen.theme.sandbox import Sandbox
 from statusgen.theme.telling import telling
 from statusgen.views.common import Support, Tag
 from statusgen.views.shapes import SHAPES
-from statusgen.wording import Language, Words, language
+from statusgen.wording import Language, Words, language, locale_of
 
 TEMPLATES = {
     "HomePage": "home.html",
@@ -45,6 +45,7 @@ TEMPLATES = {
     "NotFoundPage": "404.html",
     "WordsPage": "words.html",
     "PersonPage": "person.html",
+    "EmbedPage": "embed.html",
 }
 """Which template shows which view."""
 
@@ -107,6 +108,8 @@ class Renderer:
             "assets": assets,
             "tokens": colours(theme),
             "logo": logo(theme),
+            "base_url": base_url,
+            "prefix": self._prefix,
             "favicon": _favicon,
         }
         self._environments: dict[str, Sandbox] = {}
@@ -119,6 +122,10 @@ class Renderer:
         from statusgen.channels.templates import uses  # noqa: PLC0415 - a build needs no list of what it gives
 
         return mistakes(self._theme, self._at(""), uses(self._at("")))
+
+    def asset(self, name: str) -> str:
+        """The address of a file of the theme."""
+        return str(self._globals["assets"][name])
 
     def place(self, view: Any, address: str) -> str:
         """Where the page of a view lies: in the folder of this language, unless there is one page for all languages."""
@@ -212,6 +219,7 @@ def _environment(theme: Theme, words: Words) -> Sandbox:
         icon=_icon,
         tag=_tag,
         lang=_lang,
+        locale=locale_of,
         tel=lambda number: re.sub(r"[^+0-9]", "", number),
         host=lambda url: urlsplit(url).hostname or url,
     )

@@ -7,6 +7,7 @@ from functools import partial
 
 from statusgen import __version__, addresses
 from statusgen.channels import api, badges, history, status
+from statusgen.channels.manifest import manifest
 from statusgen.config import Config
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page, file, hashed
@@ -27,6 +28,7 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     for service in look.snapshot.services:
         path = addresses.service_file(service.id, addresses.STATUS)
         yield file(path, status.service_json(look, service, base_url))
+    yield file(addresses.MANIFEST, manifest(config.site.title, look.words, editions[0].renderer.asset))
     yield from _api(editions[0], config)
     yield from _badges(editions[0], config)
     robots = f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {base_url}sitemap.xml\n"

@@ -14,6 +14,7 @@ from statusgen.channels.pages import Renderer
 from statusgen.config import Config
 from statusgen.site.page import Page, hashed
 from statusgen.views.common import Link, Look
+from statusgen.views.embed import embed_of_home, embed_of_service
 from statusgen.views.history import months
 from statusgen.views.home import home
 from statusgen.views.news import MOST_ENTRIES, Feed, News, Shelf
@@ -57,9 +58,13 @@ class Edition:
 def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
     """Every public page and feed of an edition. `personal`: there are personal pages."""
     look = edition.look
-    yield edition.page(home(look), addresses.HOME)
+    first = home(look)
+    yield edition.page(first, addresses.HOME)
+    yield edition.page(embed_of_home(first), addresses.embed(addresses.HOME))
     for service in look.snapshot.services:
-        yield edition.page(service_page(look, service), addresses.service(service.id))
+        page, address = service_page(look, service), addresses.service(service.id)
+        yield edition.page(page, address)
+        yield edition.page(embed_of_service(page), addresses.embed(address))
     news = News(
         look,
         config.privacy.site_id,

@@ -40,7 +40,9 @@ _KEYS = {
     "planned": _BOTH | {"starts", "ends", "published", "expected", "cancelled", "repeats", "except", "moved"},
     "pages": frozenset({"id", "title"}),
 }
-_TAKEN = frozenset(("services", "incidents", "planned", "history", "updates", "about", "me", "u", "f", "api", "assets"))
+_TAKEN = frozenset(
+    ("services", "incidents", "planned", "history", "updates", "about", "me", "u", "f", "api", "assets", "embed")
+)
 
 
 def read(fetched: Fetched, source: SourceConfig, config: Config, now: datetime) -> Reading:
