@@ -15,18 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests import github
-from tests.paths import PROJECT
-from tests.serving import serving
+from tests.browsers import built, served
 
 EXPORTER = Path(sys.executable).with_name("statuspage-prometheus-exporter")
-DEMO_NOW = "2026-11-24T10:20:00+01:00"
-
-
-def built(root: Path, now: str, folder: Path) -> Path:
-    """The site of a folder, built by the command."""
-    command = [sys.executable, "-m", "statusgen", "-C", str(root), "--now", now, "--state-dir", str(folder / "state")]
-    subprocess.run([*command, "build", "-o", str(folder / "output")], check=True, capture_output=True)
-    return folder / "output"
 
 
 def exported(folder: Path, address: str) -> list[str]:
@@ -46,8 +37,8 @@ def labels(lines: list[str], metric: str) -> list[dict[str, str]]:
     return [{**dict(re.findall(r'(\w+)="([^"]*)"', line)), "value": line.rpartition(" ")[2]} for line in found]
 
 
-def test_the_prometheus_exporter_reads_the_demo(tmp_path: Path) -> None:
-    with serving(built(PROJECT, DEMO_NOW, tmp_path)) as address:
+def test_the_prometheus_exporter_reads_the_demo(demo: Path, tmp_path: Path) -> None:
+    with served(demo) as address:
         lines = exported(tmp_path, address)
     assert [one["value"] for one in labels(lines, "service_status")] == ["0.0"]
     assert [one["value"] for one in labels(lines, "probe_check")] == ["1.0"]
@@ -72,7 +63,7 @@ def test_the_prometheus_exporter_reads_the_demo(tmp_path: Path) -> None:
 @pytest.mark.skipif(not github.INCIDENTS.exists(), reason="GitHub's history is not here: ../shared/data")
 def test_the_prometheus_exporter_reads_the_history_of_github(tmp_path: Path) -> None:
     root = github.write(tmp_path / "site")
-    with serving(built(root, github.NOW, tmp_path)) as address:
+    with served(built(tmp_path, root, github.NOW)) as address:
         lines = exported(tmp_path, address)
     [one] = labels(lines, "incident_info")
     assert (one["incident_name"], one["impact"], one["affected_components"]) == (
