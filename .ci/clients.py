@@ -45,9 +45,7 @@ def widget(browser: Any, output: Path, address: str, modules: Path) -> None:
     page.goto(address + "widget.html")
     shown = page.locator("statuspage-widget .status-text", has_text=wanted)
     shown.wait_for(timeout=10_000)
-    print(
-        f"  @statuspage/status-widget in Chromium shows: {shown.inner_text()}"
-    )
+    print(f"  @statuspage/status-widget in Chromium shows: {shown.inner_text()}")
     page.close()
 
 

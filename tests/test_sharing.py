@@ -154,7 +154,7 @@ def size(png: bytes) -> tuple[int, int]:
 
 
 def told(title: str = "Quay IT status", words: wording.Words = WORDS) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(manifest(title, words, RENDERER.asset))
+    found: dict[str, Any] = json.loads(manifest(title, words, paper=RENDERER.paper, asset=RENDERER.asset))
     return found
 
 
@@ -164,6 +164,7 @@ def test_a_phone_can_put_the_site_on_its_home_screen() -> None:
     assert {(icon["sizes"], icon["purpose"]) for icon in found["icons"]} == {
         ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable"),
     }  # fmt: skip
+    assert found["theme_color"] == found["background_color"] == "#f7f5f0"
     for icon in found["icons"]:
         width, height = size(RENDERER.assets[icon["src"]])
         assert icon["sizes"] == f"{width}x{height}"

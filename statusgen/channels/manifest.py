@@ -12,7 +12,6 @@ from typing import Any
 from statusgen import addresses
 from statusgen.wording import Words
 
-_PAPER = "#f7f5f0"
 _MOST_LETTERS = 12
 """Under an icon there is no room for more."""
 _ICONS = (
@@ -22,8 +21,8 @@ _ICONS = (
 )
 
 
-def manifest(title: str, words: Words, asset: Callable[[str], str]) -> bytes:
-    """The manifest of a site. `asset` gives the address of a file of the theme."""
+def manifest(title: str, words: Words, *, paper: str, asset: Callable[[str], str]) -> bytes:
+    """The manifest of a site. `paper` is the ground that its pages are on; `asset` gives the address of a file of the theme."""
     told: dict[str, Any] = {
         "name": title,
         "short_name": _short(title),
@@ -32,8 +31,8 @@ def manifest(title: str, words: Words, asset: Callable[[str], str]) -> bytes:
         "start_url": addresses.relative("", addresses.HOME),
         "scope": addresses.relative("", addresses.HOME),
         "display": "minimal-ui",
-        "background_color": _PAPER,
-        "theme_color": _PAPER,
+        "background_color": paper,
+        "theme_color": paper,
         "icons": [
             {"src": asset(name), "sizes": sizes, "type": "image/png", "purpose": purpose}
             for name, sizes, purpose in _ICONS

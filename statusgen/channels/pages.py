@@ -101,15 +101,13 @@ class Renderer:
         self._theme = theme
         assets = {name: addresses.asset_of(name, data) for name, data in theme.assets.items()}
         self.assets = {assets[name]: data for name, data in theme.assets.items()}
-        self._site = Site(title=title, support=support)
+        self._site = Site(title=title, support=support, url=base_url, home=base_url + self._prefix)
         self._globals: dict[str, Any] = {
             "site": self._site,
             "words": words,
             "assets": assets,
             "tokens": colours(theme),
             "logo": logo(theme),
-            "base_url": base_url,
-            "prefix": self._prefix,
             "favicon": _favicon,
         }
         self._environments: dict[str, Sandbox] = {}
@@ -126,6 +124,11 @@ class Renderer:
     def asset(self, name: str) -> str:
         """The address of a file of the theme."""
         return str(self._globals["assets"][name])
+
+    @property
+    def paper(self) -> str:
+        """The colour of the ground that pages are on, by day."""
+        return str(self._globals["tokens"]["light"].get("paper", "#fff"))
 
     def place(self, view: Any, address: str) -> str:
         """Where the page of a view lies: in the folder of this language, unless there is one page for all languages."""
@@ -189,12 +192,12 @@ class Turn:
 
 
 class Site:
-    """What every page says about the site."""
+    """What every page says about the site. `url` is the whole address of its root, `home` that of the root of this language."""
 
-    __slots__ = ("support", "title")
+    __slots__ = ("home", "support", "title", "url")
 
-    def __init__(self, *, title: str, support: Support) -> None:
-        self.title, self.support = title, support
+    def __init__(self, *, title: str, support: Support, url: str, home: str) -> None:
+        self.title, self.support, self.url, self.home = title, support, url, home
 
 
 def _hash(data: bytes) -> str:

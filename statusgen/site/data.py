@@ -28,7 +28,9 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     for service in look.snapshot.services:
         path = addresses.service_file(service.id, addresses.STATUS)
         yield file(path, status.service_json(look, service, base_url))
-    yield file(addresses.MANIFEST, manifest(config.site.title, look.words, editions[0].renderer.asset))
+    theme = editions[0].renderer
+    phone = manifest(config.site.title, look.words, paper=theme.paper, asset=theme.asset)
+    yield file(addresses.MANIFEST, phone)
     yield from _api(editions[0], config)
     yield from _badges(editions[0], config)
     robots = f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {base_url}sitemap.xml\n"
