@@ -134,9 +134,11 @@ class Words(HTMLParser):
 
 
 def texts(path: str, content: bytes) -> Iterator[str]:
-    """What is read in a file."""
-    text = content.decode()
+    """What is read in a file; pictures have no words, and programs match on Statuspage's in English."""
     kind = path.rpartition(".")[2]
+    if kind == "png" or path in {"history.rss", "history.atom"}:
+        return
+    text = content.decode()
     if kind == "json":
         yield from _strings(json.loads(text)) if path.endswith("feed.json") or "updates.json" in path else ()
     elif kind == "ics":
