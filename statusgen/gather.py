@@ -47,7 +47,8 @@ def gather(
             return _kept(
                 source, reading, replace(known, fetched_at=fetched.as_of, error_since=None, error=""), now, reused=True
             )
-        fresh = sources.read(fetched, source, config, now)
+        before = known.reading if known and not accept_shrink else None
+        fresh = sources.read(fetched, source, config, now, before)
     except SourceError as error:
         return _failed(source, known, error, now)
     return _judged(source, known, fresh, Fresh(fetched=fetched, settings=settings, accepted=accept_shrink), now)
@@ -134,10 +135,9 @@ def _is_stale(source: SourceConfig, reading: Reading, now: datetime) -> bool:
 
 
 def _status(source: SourceConfig, reading: Reading | None, state: SourceState, *, error: str) -> SourceStatus:
-    touched: tuple[str, ...] = ()
+    named = _configured(source)
     if reading:
-        named = {service.id for service in reading.services} | {one for i in reading.incidents for one in i.services}
-        touched = tuple(sorted(named))
+        named |= {service.id for service in reading.services} | {one for i in reading.incidents for one in i.services}
     return SourceStatus(
         name=source.name,
         kind=source.kind,
@@ -147,8 +147,15 @@ def _status(source: SourceConfig, reading: Reading | None, state: SourceState, *
         as_of=reading.as_of if reading else None,
         error=error,
         reports_incidents=source.kind in sources.REPORTS_INCIDENTS,
-        services=touched,
+        services=tuple(sorted(named)),
     )
+
+
+def _configured(source: SourceConfig) -> set[str]:
+    """The services that the configuration says a source reports: they are unknown even if it was never read."""
+    if source.kind not in sources.REPORTS_INCIDENTS:
+        return set()
+    return {*source.service, *(rule.service for rule in source.services)}
 
 
 def gaps_after(

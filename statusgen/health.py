@@ -66,6 +66,7 @@ class Index:
     planned: Mapping[str, tuple[PlannedWork, ...]] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
     gaps: Mapping[str, tuple[tuple[datetime, datetime | None], ...]] = field(default_factory=dict)
+    minutes_down: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
 
 
 def index(snapshot: Snapshot) -> Index:
@@ -90,6 +91,7 @@ def index(snapshot: Snapshot) -> Index:
         planned={service_id: tuple(found) for service_id, found in planned.items()},
         silent=frozenset(silent),
         gaps=snapshot.gaps,
+        minutes_down=snapshot.minutes_down,
     )
 
 
@@ -260,17 +262,19 @@ def days(service: Service, known: Index, *, zone: ZoneInfo, count: int = 90) -> 
     dates = [today - timedelta(days=back) for back in range(count - 1, -1, -1)]
     starts = [day_start(one, zone) for one in dates]
     found = spans(service, known, starts[0], known.now, zone)
-    if not found:
+    down = known.minutes_down.get(service.id, {})
+    if not found and not down:
         return tuple(Day(date=one, minutes={}, known=True) for one in dates)
     ends = [*starts[1:], known.now]
     until = [span.end for span in found]
     return tuple(
-        _day(one, begin, max(begin, stop), found[bisect_right(until, begin) :])
+        _day(one, begin, max(begin, stop), found[bisect_right(until, begin) :], down.get(one, 0.0))
         for one, begin, stop in zip(dates, starts, ends, strict=True)
     )
 
 
-def _day(day: date, begin: datetime, stop: datetime, found: Iterable[Span]) -> Day:
+def _day(day: date, begin: datetime, stop: datetime, found: Iterable[Span], down: float) -> Day:
+    """One day. `down`: minutes that it was down in all, by a source that does not say when: those that no incident tells of count, too."""
     minutes: dict[ServiceState, float] = {}
     outage = without = 0.0
     for span in takewhile(lambda span: span.start < stop, found):
@@ -281,6 +285,10 @@ def _day(day: date, begin: datetime, stop: datetime, found: Iterable[Span]) -> D
         else:
             without += length
     whole = (stop - begin).total_seconds() / 60
+    untold = min(down - sum(minutes.get(state, 0.0) for state in _TROUBLE), whole - sum(minutes.values()))
+    if untold > _NOTHING:
+        minutes[ServiceState.MAJOR_OUTAGE] = minutes.get(ServiceState.MAJOR_OUTAGE, 0.0) + untold
+        outage += untold
     return Day(
         date=day, minutes=minutes, known=whole - without > _NOTHING or not whole, outage=outage, without_data=without
     )

@@ -83,6 +83,7 @@ def take(
         warnings=(*_said(readings), *clashes),
         journeys=journeys,
         gaps=gaps,
+        minutes_down={service: days for reading in readings for service, days in reading.minutes_down.items()},
     )
     return Taken(snapshot=snapshot, seen=seen)
 

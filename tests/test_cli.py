@@ -825,6 +825,17 @@ class TestCheck:
             assert any(word in error for error in errors), word
         assert any("slow-mail.md:3: there is no service 'mial'" in warning for warning in warnings)
 
+    def test_a_service_that_only_the_setting_of_a_feed_names_does_not_exist(self, run, tmp_path):
+        feed = '[[services]]\nid = "mail"\nname = "E-mail"\n[[sources]]\nname = "cloud"\nkind = "feed"\npath = "f.rss"\nservice = '
+        rss = "<rss version='2.0'><channel><title>x</title></channel></rss>"
+        write(tmp_path, {"statusgen.toml": f"[site]\ntitle = 'x'\n{feed}'mial'", "f.rss": rss})
+        code, out, _ = run("check")
+        assert code == 2
+        assert "cloud: `service` names the service 'mial', which does not exist" in out
+        assert "did you mean `mail`?" in out
+        write(tmp_path, {"statusgen.toml": f"[site]\ntitle = 'x'\n{feed}'mail'"})
+        assert run("check")[0] == 0
+
     def test_a_wrong_configuration_is_all_that_can_be_checked(self, run, tmp_path):
         config = (tmp_path / "statusgen.toml").read_text()
         (tmp_path / "statusgen.toml").write_text(config.replace('service = "mail"', 'service = "mial"'))

@@ -131,7 +131,9 @@ def test_the_full_example_is_read_as_it_is_meant() -> None:
     assert patches.moved == {date(2026, 12, 20): datetime(2026, 12, 21, 21)}
     assert (move.repeats, move.cancelled) == (None, True)
     assert made.channels["email"].from_ == "IT status <status@example.org>"
-    desk, facilities = made.sources
+    desk, facilities, alerts, supplier = made.sources
+    assert alerts.severity == {"major_outage": ("page", "critical"), "operational": ("info",)}
+    assert (alerts.service, alerts.impact, supplier.service) == (("mail",), "partial_outage", ("mail", "sign-in"))
     assert desk.fields["updated_at"] == "sys_updated_at"
     assert desk.status == {
         Milestone.RECEIVED: ("New",),

@@ -196,6 +196,56 @@ def test_one_ticket_that_leaves_is_closed_and_stays_so() -> None:
         assert not is_open(left)
 
 
+ALERTS = """
+[site]
+title = "Test status"
+[[services]]
+id = "mail"
+name = "E-mail"
+[[sources]]
+name = "alerts"
+kind = "alertmanager"
+path = "alerts.json"
+service = "mail"
+"""
+
+
+def firing(count: int) -> bytes:
+    """The list of an Alertmanager in which so many alerts fire."""
+    one = '{"labels": {"alertname": "A"}, "fingerprint": "f%d", "startsAt": "2026-11-24T08:00:00Z", "status": {"state": "active"}}'
+    return f"[{', '.join(one % number for number in range(count))}]".encode()
+
+
+def monitored() -> Desk:
+    desk = Desk()
+    desk.config = config.parse(ALERTS)
+    return desk
+
+
+def test_what_a_source_tells_no_more_is_remembered_and_an_empty_list_of_alerts_is_no_break() -> None:
+    desk = monitored()
+    desk.build(firing(9))
+    over = desk.build(firing(0), NOW + HOUR)
+    assert over.status.state is SourceState.OK
+    assert over.reading is not None
+    assert [one.ended_at for one in over.reading.incidents] == [NOW + HOUR] * 9
+    again = desk.build(firing(1), NOW + 2 * HOUR)
+    assert again.reading is not None
+    assert sorted(one.ended_at is None for one in again.reading.incidents) == [False] * 8 + [True]
+
+
+def test_somebody_may_have_it_forgotten() -> None:
+    desk = monitored()
+    desk.build(firing(3))
+    assert desk.build(firing(0), NOW + HOUR, accept=True).status.records == 0
+
+
+def test_the_services_that_the_configuration_names_are_unknown_when_their_source_was_never_read() -> None:
+    found = monitored().build(None)
+    assert (found.status.state, found.status.services) == (SourceState.DOWN, ("mail",))
+    assert gaps_after({}, (found.status,), NOW) == OPEN
+
+
 @settings(max_examples=25)
 @given(st.lists(st.none() | st.integers(0, 12), min_size=1, max_size=8))
 def test_once_there_was_a_reading_there_always_is_one(feeds: list[int | None]) -> None:

@@ -175,6 +175,26 @@ def test_one_that_comes_back_is_as_the_feed_says_and_reopened() -> None:
     ]  # fmt: skip
 
 
+def page(watched: int, named: int, bad: int = 0) -> Reading:
+    """What a status page says that watches so many things and names so many records, beside 300 of earlier readings."""
+    skipped = (Skipped(where="endpoint 2", why="it has no name", count=bad),) if bad else ()
+    return reading(*many(300), watched=watched, named=named, skipped=skipped)
+
+
+def test_of_a_status_page_what_it_watches_may_not_shrink_but_its_incidents_may_go() -> None:
+    assert judge(page(10, 40), page(10, 10)).state is SourceState.OK
+    assert judge(page(0, 1), page(0, 0)).state is SourceState.OK
+    shrunk = judge(page(10, 10), page(4, 4))
+    assert (shrunk.state, shrunk.use_fresh, shrunk.shrunk_to) == (SourceState.SUSPICIOUS, False, 4)
+    assert "it has 4 records where it had 10" in shrunk.reason
+
+
+def test_what_a_status_page_told_earlier_does_not_hide_that_most_of_it_is_bad_now() -> None:
+    bad = judge(page(10, 10), page(10, 8, bad=2))
+    assert (bad.state, bad.use_fresh) == (SourceState.SUSPICIOUS, False)
+    assert "2 of 10 records cannot be used" in bad.reason
+
+
 @law
 @given(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9)))
 def test_a_ticket_that_left_does_so_once(first: set[int], second: set[int], third: set[int]) -> None:

@@ -395,6 +395,72 @@ def test_no_entry_breaks_the_reading(bits):
     assert read.records + read.skipped_records == 2
 
 
+# -- what it tells no more --------------------------------------------------------------------------------------------------
+
+
+def after(before, files, now=NOW):
+    parsed = config.parse(TOML)
+    raw = {name: data.encode() for name, data in files.items()}
+    return sources.read(Fetched(files=raw, as_of=now), parsed.sources[0], parsed, now, before)
+
+
+def summary(**lists):
+    return {"summary.json": page(**{"scheduled_maintenances": [], "components": [component("E-mail")]} | lists)}
+
+
+def test_what_a_summary_names_no_more_is_over_since_the_build_that_missed_it():
+    first = after(None, summary(incidents=[incident()]))
+    later = after(first, summary(incidents=[]))
+    [one] = later.incidents
+    assert (one.id, one.ended_at, one.stage, one.updates) == (
+        "i1",
+        NOW,
+        IncidentStage.RESOLVED,
+        first.incidents[0].updates,
+    )
+    assert after(later, summary(incidents=[]), NOW + timedelta(days=1)).incidents == (one,)
+    assert after(later, summary(incidents=[incident()])).incidents == first.incidents
+
+
+def test_maintenance_that_a_summary_names_no_more_is_done_or_will_not_be():
+    window = {"scheduled_for": "2026-11-24T09:00:00Z", "scheduled_until": "2026-11-24T10:00:00Z"}
+    first = after(None, summary(scheduled_maintenances=[maintenance(**window), maintenance(id="m2")]))
+    [one] = after(first, summary()).planned
+    assert (one.id, one.stage, one.ends_at) == ("m1", PlannedStage.COMPLETED, NOW)
+
+
+def test_what_leaves_a_list_of_the_latest_stays_as_it_was():
+    old, new = incident(id="old", resolved_at="2026-11-24T08:40:00Z", status="resolved"), incident(id="new", started_at="2026-11-24T09:00:00Z")  # fmt: skip
+    first = after(None, {"incidents.json": page(incidents=[old])})
+    later = after(first, {"incidents.json": page(incidents=[new])})
+    assert [one.id for one in later.incidents] == ["new", "old"]
+    assert later.incidents[1] == first.incidents[0]
+    told = [("Investigating", "Nov", 24, "08:10", "UTC")]
+    feeds = [{"history.atom": feed(entry(*told, number=n, updated="2026-11-24T08:10:00Z"))} for n in (1, 2)]
+    both = after(after(None, feeds[0]), feeds[1])
+    assert [(one.id, one.ended_at) for one in both.incidents] == [("2", None), ("1", None)]
+    assert "does not list any more was open by its last word" in both.warnings[0]
+
+
+def test_an_incident_of_components_keeps_its_id_while_it_changes_and_is_over_with_them():
+    first = after(None, summary(components=[component("E-mail", "degraded_performance")]))
+    worse = [component("E-mail", "major_outage", updated_at="2026-11-24T09:10:00Z")]
+    second = after(first, summary(components=worse))
+    assert [(one.id, one.started_at) for one in second.incidents] == [
+        ("cloud-components-202611240800", first.incidents[0].started_at)
+    ]
+    assert second.incidents[0].services == {"mail": ServiceState.MAJOR_OUTAGE}
+    later = NOW + timedelta(hours=1)
+    over = after(second, summary(), later)
+    assert [(one.id, one.ended_at) for one in over.incidents] == [("cloud-components-202611240800", later)]
+    again = after(
+        over,
+        summary(components=[component("E-mail", "major_outage", updated_at="2026-11-24T12:00:00Z")]),
+        NOW + timedelta(hours=3),
+    )
+    assert [one.id for one in again.incidents] == ["cloud-components-202611241200", "cloud-components-202611240800"]
+
+
 # -- hostile XML ------------------------------------------------------------------------------------------------------------
 
 

@@ -106,16 +106,21 @@ def _services(config: Config, readings: list[Reading]) -> Iterator[Finding]:
     """Services that a rule or hand-written content names and nobody describes."""
     from statusgen.config import did_you_mean
 
+    named = {
+        source.name: {**dict.fromkeys(source.service, "`service`"), **{r.service: "a rule" for r in source.services}}
+        for source in config.sources
+    }
     known = {service.id for service in config.services}
-    known.update(service.id for reading in readings for service in reading.services)
+    told = [service for reading in readings for service in reading.services]
+    # what a source knows only because its configuration names it is described by nobody
+    known.update(s.id for s in told if s.id not in named.get(s.source, ()) or s.name != {"": s.id})
     for source in config.sources:
-        for rule in source.services:
-            if rule.service not in known:
-                hint = did_you_mean(rule.service, known, what="services")
+        for service, where in named[source.name].items():
+            if service not in known:
                 yield Finding(
                     level="error",
-                    text=f"{source.name}: a rule names the service {rule.service!r}, which does not exist",
-                    help=hint,
+                    text=f"{source.name}: {where} names the service {service!r}, which does not exist",
+                    help=did_you_mean(service, known, what="services"),
                 )
     for reading in readings:
         things: tuple[Incident | PlannedWork, ...] = (*reading.incidents, *reading.planned)

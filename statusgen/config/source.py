@@ -13,6 +13,7 @@ from statusgen.config.base import Table
 from statusgen.config.values import (
     ByMilestone,
     ByPriority,
+    BySeverity,
     ByType,
     Columns,
     Conditions,
@@ -20,6 +21,7 @@ from statusgen.config.values import (
     Duration,
     Filled,
     Headers,
+    Ids,
     Name,
     Size,
     Url,
@@ -40,7 +42,7 @@ URL_MAX_SIZE = 64_000_000
 
 
 class Rule(Table):
-    """Which service a ticket is about. The first rule that fits wins."""
+    """Which service a ticket or an incident is about. The first rule that fits wins."""
 
     service: Filled = Field(description="The id of the service.", examples=["mail"])
     when: Conditions = Field(
@@ -122,12 +124,12 @@ class SourceConfig(Table):
     )
     as_of: Literal["read", "newest"] = Field(
         default="read",
-        description="How old the data is. read: as old as its fetch, and a path is read at the build; newest: as old as its newest row.",
+        description="How old the data is. read: as old as its fetch, and a path is read at the build; newest: as old as its newest row (the default for gatus).",
         examples=["newest"],
     )
     stale_after: Duration | None = Field(
         default=None,
-        description="Data older than this is stale, and the site says so. Default: 2h for a url, never for a path.",
+        description="Data older than this is stale, and the site says so. Default: 2h for a url and for gatus, never for another path.",
         examples=["2h"],
     )
     gone: Literal["closed", "keep", "drop"] = Field(
@@ -142,7 +144,7 @@ class SourceConfig(Table):
     )
     fields: Columns = Field(
         default={},
-        description="Canonical field = your column, or a dotted path in JSON. csv, json and jsonl need at least `number`; events `updated-at` too.",
+        description="Canonical field = your column, or a dotted path in JSON; of alertmanager a label or annotation. csv, json and jsonl need at least `number`; events `updated-at` too.",
         examples=[
             {"number": "Number", "title": "Subject", "status": "State", "requester": "Caller", "updated-at": "Updated"}
         ],
@@ -162,12 +164,30 @@ class SourceConfig(Table):
         description="Type = your words for it. A ticket without one is an incident.",
         examples=[{"service_request": ["Request*"], "incident": ["*"]}],
     )
+    service: Ids = Field(
+        default=(),
+        description="feed, gatus, alertmanager: the id of the service, or a list of ids, that it is about where no rule and no name in it says so.",
+        examples=["mail"],
+    )
+    impact: Literal["major_outage", "partial_outage", "degraded_performance"] | None = Field(
+        default=None,
+        description="What an incident does to its services. Default: degraded_performance for a feed, major_outage for gatus and upptime.",
+        examples=["partial_outage"],
+    )
+    severity: BySeverity = Field(
+        default={},
+        description="alertmanager: state = your words in the label severity. What is operational is not shown; another word is degraded_performance.",
+        examples=[{"major_outage": ["page", "critical"], "operational": ["info", "none"]}],
+    )
     services: tuple[Rule, ...] = Field(default=(), description="Rules that find the service of a ticket.")
     titles: tuple[TitleRule, ...] = Field(default=(), description="Titles for a feed that has none.")
 
     @model_validator(mode="before")
     @classmethod
     def _a_url_has_limits(cls, data: Any) -> Any:
-        if isinstance(data, Mapping) and "url" in data:
-            return {"stale-after": URL_STALE_AFTER, "max-size": URL_MAX_SIZE, **data}
-        return data
+        if not isinstance(data, Mapping):
+            return data
+        limits: dict[str, Any] = {"stale-after": URL_STALE_AFTER, "max-size": URL_MAX_SIZE} if "url" in data else {}
+        if data.get("kind") == "gatus":  # it answers with old results, too, when it has stopped to look
+            limits |= {"as-of": "newest", "stale-after": URL_STALE_AFTER}
+        return {**limits, **data}

@@ -305,6 +305,7 @@ Slot = Annotated[str, _checked(spans.slot), Says("days and a time")]
 Rate = Annotated[str, _checked(spans.rate), Says("how many in how long")]
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 """A word, or a list of words; each may be a glob."""
+Ids = Annotated[tuple[Filled, ...], BeforeValidator(_as_list), WithJsonSchema(_WORDS), Says("id, or list of ids")]
 Texts = Annotated[
     Mapping[Annotated[str, AfterValidator(_language_or_none)], Filled],
     BeforeValidator(_by_language),
@@ -331,6 +332,12 @@ WorkingByPriority = Annotated[
     Says("working time by priority, 1 to 5"),
 ]
 ByMilestone = Annotated[Mapping[Milestone, Words], _by_name(Milestone, _WORDS), Says("words by milestone")]
+Severity = Literal["major_outage", "partial_outage", "degraded_performance", "operational"]
+BySeverity = Annotated[
+    Mapping[Severity, Words],
+    _by_name(("major_outage", "partial_outage", "degraded_performance", "operational"), _WORDS),
+    Says("words by state"),
+]
 ByType = Annotated[Mapping[TicketType, Words], _by_name(TicketType, _WORDS), Says("words by type")]
 Columns = Annotated[
     Mapping[str, Filled],

@@ -191,7 +191,7 @@ def _source(source: _Raw, here: Path) -> Iterator[Problem]:
         )
     yield from _columns(source, here)
     yield from _headers(source, here)
-    for table in ("status", "priority", "type"):
+    for table in ("status", "priority", "type", "severity"):
         yield from _ambiguous(_table(source, table), (*here, table))
     for table in ("services", "titles"):
         for index, rule in enumerate(_tables(source, table)):

@@ -306,6 +306,10 @@ class Reading:
 
     `as_of`: how old the data is. `valid_until`: the same bytes read at any time from `as_of` up to, not including, this
     give the same Reading (None: for ever); an `events` file has its next row there. `warnings` are whole sentences.
+
+    `named`: how many records the source itself named, where others are kept from earlier readings (None: all of them); then
+    `watched` says how many things it always names (0: none), because incidents come and go. `minutes_down`: by service id and
+    day (of the source's own clock), how long it was down, where nobody says from when to when.
     """
 
     source: str
@@ -319,6 +323,9 @@ class Reading:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     valid_until: datetime | None = None
+    named: int | None = None
+    watched: int = 0
+    minutes_down: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
 
     @property
     def records(self) -> int:
@@ -363,6 +370,8 @@ class Snapshot:
     journeys: Mapping[str, tuple[Reached, ...]] = field(default_factory=dict)
     gaps: Mapping[str, tuple[tuple[datetime, datetime | None], ...]] = field(default_factory=dict)
     """By service id: spans without data, in which the source that reports its incidents was stale or down."""
+    minutes_down: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
+    """By service id and day: minutes of outage of which nobody says when they were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from statusgen.errors import SourceError
 from statusgen.model import Reading
 from statusgen.sources.common import Fetched
 
-Reader = Callable[[Fetched, SourceConfig, Config, datetime], Reading]
+Reader = Callable[..., Reading]
+"""Takes Fetched, SourceConfig, Config and the datetime `now`; those of TELLS_THE_LATEST the last good Reading, too."""
 
 READERS = {
     "csv": "tabular",
@@ -23,18 +24,29 @@ READERS = {
     "markdown": "content",
     "cstate": "cstate",
     "statuspage": "statuspage",
+    "upptime": "upptime",
+    "alertmanager": "alertmanager",
+    "gatus": "gatus",
+    "feed": "feed",
 }
 """Which module reads which kind; it is imported when it is first needed."""
 
 REPORTS_INCIDENTS = frozenset({"statuspage", "feed", "cstate", "upptime", "gatus", "alertmanager"})
 """Kinds that report incidents: while one of them is silent, its services are unknown."""
 
+TELLS_THE_LATEST = frozenset({"statuspage", "feed", "upptime", "gatus", "alertmanager"})
+"""Kinds that tell only the latest: their readers take the last good reading, and keep of it what is told no more."""
 
-def read(fetched: Fetched, source: SourceConfig, config: Config, now: datetime) -> Reading:
-    """Everything that a source says at `now`. Raises SourceError for what cannot be read at all."""
+
+def read(
+    fetched: Fetched, source: SourceConfig, config: Config, now: datetime, before: Reading | None = None
+) -> Reading:
+    """Everything that a source says at `now`; `before` is its last good reading. Raises SourceError for what cannot be read at all."""
     module = READERS.get(source.kind)
     if module is None:
         known = ", ".join(READERS)
         raise SourceError(f"sources of kind {source.kind!r} cannot be read yet", help=f"This version reads {known}.")
     reader: Reader = import_module(f"statusgen.sources.{module}").read
+    if source.kind in TELLS_THE_LATEST:
+        return reader(fetched, source, config, now, before)
     return reader(fetched, source, config, now)

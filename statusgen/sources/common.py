@@ -160,6 +160,10 @@ class ServiceNames:
             for name in (*service.name.values(), *service.aliases, service.id):
                 self._known[name.casefold()] = service.id
 
+    def known(self, *names: str) -> str:
+        """The id of the first of these names that stands for a service already; "" where none does."""
+        return next((self._known[name.casefold()] for name in names if name.casefold() in self._known), "")
+
     def id_of(self, name: str) -> str:
         """The id of the service of this name; a new one is a slug of it."""
         folded = name.casefold()

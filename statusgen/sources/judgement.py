@@ -44,29 +44,29 @@ def judge(
     """
     if _mostly_bad(fresh):
         # One that was always so is not frozen at its first reading, unless it lost records, too.
-        as_ever = previous is None or (_mostly_bad(previous) and not _shrank(_living(previous), fresh.records))
+        as_ever = previous is None or (_mostly_bad(previous) and not _shrank(_size(previous), _size(fresh)))
         return Verdict(state=SourceState.SUSPICIOUS, use_fresh=as_ever or accept, reason=_bad(fresh, as_ever or accept))
-    if previous is None or accept or not _shrank(_living(previous), fresh.records):
+    if previous is None or accept or not _shrank(_size(previous), _size(fresh)):
         return Verdict(state=SourceState.OK)
-    times = 1 if _shrank(shrunk_to, fresh.records) else shrink_count + 1
+    times = 1 if _shrank(shrunk_to, _size(fresh)) else shrink_count + 1
     if times >= _BELIEVED_AT:
         return Verdict(state=SourceState.OK)
     reason = (
-        f"it has {fresh.records} records where it had {_living(previous)}: the last good reading stays. "
+        f"it has {_size(fresh)} records where it had {_size(previous)}: the last good reading stays. "
         f"If that is right, build once with --accept-shrink {fresh.source}."
     )
     return Verdict(
-        state=SourceState.SUSPICIOUS, use_fresh=False, reason=reason, shrink_count=times, shrunk_to=fresh.records
+        state=SourceState.SUSPICIOUS, use_fresh=False, reason=reason, shrink_count=times, shrunk_to=_size(fresh)
     )
 
 
 def _mostly_bad(reading: Reading) -> bool:
     """More than a few records cannot be used. Such a reading is shown where there is none better."""
-    return reading.skipped_records > _MOST_BAD * (reading.records + reading.skipped_records)
+    return reading.skipped_records > _MOST_BAD * (_named(reading) + reading.skipped_records)
 
 
 def _bad(reading: Reading, shown: bool) -> str:
-    every = reading.records + reading.skipped_records
+    every = _named(reading) + reading.skipped_records
     most = max(reading.skipped, key=lambda skipped: skipped.count)
     what = "the others are shown" if shown else "the last good reading stays"
     return (
@@ -76,9 +76,16 @@ def _bad(reading: Reading, shown: bool) -> str:
     ).strip()
 
 
-def _living(reading: Reading) -> int:
-    """Records that the source itself named, without tickets that were kept after they had left it."""
+def _named(reading: Reading) -> int:
+    """Records that the source itself named, without what was kept after it had left it."""
+    if reading.named is not None:
+        return reading.named
     return reading.records - sum(ticket.gone_at is not None for ticket in reading.tickets)
+
+
+def _size(reading: Reading) -> int:
+    """What does not shrink while the source works: its records, or what it watches where they come and go."""
+    return _named(reading) if reading.named is None else reading.watched
 
 
 def _shrank(before: int, now: int) -> bool:

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from statusgen.model import IncidentStage, Update
+from statusgen.model import IncidentStage, PlannedStage, Update
 
+INCIDENT_STAGES = {**{stage.value: stage.value for stage in IncidentStage}, "completed": IncidentStage.RESOLVED.value}
+PLANNED_STAGES = {**{stage.value: stage.value for stage in PlannedStage}, "canceled": PlannedStage.CANCELLED.value}
+"""Statuspage's words for the stages, as they stand in tables."""
 OVER = frozenset({IncidentStage.RESOLVED, IncidentStage.POSTMORTEM})
 
 

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from statusgen.errors import SourceError
 from statusgen.model import Incident, IncidentStage, PlannedStage, PlannedWork, ServiceState, Text, Update
 from statusgen.sources import stages
-from statusgen.sources.statuspage_page import (
-    INCIDENT_STAGES,
-    PLANNED_STAGES,
-    STATES,
-    TROUBLE,
-    Page,
-    folded,
-    table,
-    tables,
-    time_of,
-    web,
-)
+from statusgen.sources.loose import folded, table, tables, time_of, web
+from statusgen.sources.page import STATES, TROUBLE, Page, is_worse
+from statusgen.sources.stages import INCIDENT_STAGES, PLANNED_STAGES
 from statusgen.text import clean, clean_line
 
 _IMPACTS = {
@@ -32,19 +21,7 @@ _IMPACTS = {
     "critical": ServiceState.MAJOR_OUTAGE,
     "maintenance": ServiceState.UNDER_MAINTENANCE,
 }
-_SEVERITY = list(ServiceState)
 _LISTS = ("components", "incidents", "scheduled_maintenances")
-
-
-def parse(name: str, data: bytes) -> Mapping[str, Any]:
-    """The JSON of one file. Raises SourceError for what is none, or cut off."""
-    try:
-        found = json.loads(data.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-        help_ = "Mostly it was cut off; the next build reads it again."
-        raise SourceError(f"{name} is no whole JSON{where}", help=help_) from error
-    return table(found)
 
 
 def is_page(found: Mapping[str, Any]) -> bool:
@@ -60,6 +37,16 @@ def add(page: Page, name: str, found: Mapping[str, Any]) -> None:
         for number, one in enumerate(tables(found.get(kind)), 1):
             is_planned = kind != "incidents" or time_of(one.get("scheduled_for")) is not None
             page.guarded(f"{name}: {kind} {number}", partial(_maintenance if is_planned else _incident, page), one)
+
+
+def watched(found: Mapping[str, Any]) -> int:
+    """How many components one file names."""
+    return len(tables(found.get("components")))
+
+
+def lists_all_open(found: Mapping[str, Any]) -> bool:
+    """Whether it is a summary: that names every open incident and no other."""
+    return all(isinstance(found.get(name), list) for name in _LISTS)
 
 
 def _components(page: Page, components: list[Mapping[str, Any]], updated: datetime | None) -> None:
@@ -100,7 +87,7 @@ def _incident(page: Page, one: Mapping[str, Any]) -> None:
         id=identifier,
         source=page.source.name,
         title={"": title},
-        services=_touched(page, one, is_over=ended is not None) or page.ruled(title),
+        services=_touched(page, one, is_over=ended is not None) or _ruled(page, title),
         stage=stages.stage_of(said, is_over=ended is not None, else_=status),
         started_at=started,
         ended_at=max(started, ended) if ended else None,
@@ -120,19 +107,20 @@ def _touched(page: Page, one: Mapping[str, Any], *, is_over: bool) -> dict[str, 
         if name := _name(component):
             names[str(component.get("id"))] = name
             now = None if is_over else STATES.get(folded(component.get("status")))
-            touched[page.service(name)] = now if now in TROUBLE and _is_worse(now, impact) else impact
+            touched[page.service(name)] = now if now in TROUBLE and is_worse(now, impact) else impact
     for update in tables(one.get("incident_updates")):
         for affected in tables(update.get("affected_components")):
             state = STATES.get(folded(affected.get("new_status")))
             name = names.get(str(affected.get("code"))) or _name(affected)
             if state in TROUBLE and name:
                 identifier = page.service(name)
-                touched[identifier] = state if _is_worse(state, touched.get(identifier)) else touched[identifier]
+                touched[identifier] = state if is_worse(state, touched.get(identifier)) else touched[identifier]
     return touched
 
 
-def _is_worse(state: ServiceState, than: ServiceState | None) -> bool:
-    return than is None or _SEVERITY.index(state) > _SEVERITY.index(than)
+def _ruled(page: Page, title: str) -> dict[str, ServiceState]:
+    found = page.ruled({"title": (title,)})
+    return {found: ServiceState.DEGRADED_PERFORMANCE} if found else {}
 
 
 def _name(component: Mapping[str, Any]) -> str:
