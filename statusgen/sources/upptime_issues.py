@@ -111,6 +111,7 @@ class Issues:
                 started_at=created,
                 ended_at=ended,
                 updates=updates,
+                changed_at=time_of(_either(issue, "updated_at", "updatedAt")),
                 url=web(_either(issue, "html_url", "url")),
             )
         )
@@ -161,6 +162,7 @@ class Issues:
             ends_at=ends,
             published_at=created,
             updates=_updates(said, PlannedStage.SCHEDULED, is_over=False),
+            changed_at=time_of(_either(issue, "updated_at", "updatedAt")),
             url=web(_either(issue, "html_url", "url")),
         )
 
