@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from statusgen import addresses, wording
 from statusgen.channels.manifest import manifest
 from statusgen.text import clean_line
+from statusgen.views import snippets
 from statusgen.views.common import Look
 from statusgen.views.embed import embed_of_home, embed_of_service
 from statusgen.views.history import months
@@ -304,3 +305,32 @@ def test_pictures_are_drawn_from_the_theme_itself() -> None:
         assert size(theme()[f"assets/{name}"]) == (width, height)
         assert "var(" not in svg
         parsed(f"<!doctype html><title>x</title>{svg}")
+
+
+# ---- to copy
+
+
+def test_what_is_copied_shows_a_page_that_is_there(tmp_path: Any) -> None:
+    made = site(tmp_path)
+    made.build()
+    tree = made.tree()
+    for address in (addresses.HOME, addresses.service("mail")):
+        for code in (snippets.frame(BASE, address, "IT"), snippets.badge(BASE, address, "IT")):
+            root = parsed(f"<!doctype html><title>x</title>{code}")
+            for element in root.iter():
+                url = element.get("src") or element.get("href")
+                assert url is None or addresses.file_of(url.removeprefix(BASE)) in tree, url
+
+
+@given(st.text(max_size=40))
+def test_a_name_in_it_is_escaped(name: str) -> None:
+    name = clean_line(name)
+    root = parsed(f"<!doctype html><title>x</title>{snippets.frame(BASE, '', name)}{snippets.badge(BASE, '', name)}")
+    assert [frame.get("title") for frame in root.iter("iframe")] == [name]
+    assert [image.get("alt") for image in root.iter("img")] == [name]
+
+
+def test_the_manual_shows_the_same() -> None:
+    manual = (PROJECT / "docs" / "feeds.md").read_text("utf-8")
+    assert snippets.frame("https://status.example.org/", "", "IT status") in manual
+    assert snippets.badge("https://status.example.org/", "services/mail/", "State of e-mail") in manual
