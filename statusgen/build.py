@@ -241,8 +241,8 @@ def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple
     why = ""
     if secret is None:
         why = "there is no secret (set STATUSGEN_SECRET, or `secret` in [privacy])"
-    elif privacy.level != "unlisted":
-        why = f'level {privacy.level!r} cannot be built yet; level "unlisted" with hosting = "private" can'
+    elif privacy.level == "host":
+        why = 'level "host" cannot be built yet; level "sealed" can'
     if why:
         return None, (f"personal pages are off: {why}.",) if has_tickets else ()
     return Access(secret=secret or b"", site_id=privacy.site_id), ()

@@ -20,8 +20,10 @@ from statusgen.errors import BusyError
 from statusgen.model import SourceState
 from statusgen.state import DirState
 from statusgen.wording import meant
+from tests import unsealing
 from tests.paths import PROJECT
 from tests.sites import DESK, HEAD, INCIDENT, NOW, TICKETS, Site, site
+from tests.unsealing import demo_people, everyone
 
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 
@@ -147,11 +149,11 @@ def test_without_a_secret_the_site_goes_out_and_says_in_one_line_why_there_are_n
     assert not any(name.startswith(("u/", "f/")) for name in made.tree())
 
 
-def test_sealed_pages_are_not_there_yet_and_it_says_so(tmp_path: Path) -> None:
-    made = site(tmp_path, HEAD.replace('level = "unlisted"\nhosting = "private"', 'level = "sealed"') + DESK)
+def test_a_level_that_cannot_be_built_yet_says_so(tmp_path: Path) -> None:
+    made = site(tmp_path, HEAD.replace('level = "unlisted"\nhosting = "private"', 'level = "host"') + DESK)
     report = made.build()
     assert report.people == 0
-    assert [w for w in report.warnings if "personal pages are off" in w and "sealed" in w]
+    assert [w for w in report.warnings if "personal pages are off" in w and "host" in w]
 
 
 BROKEN = {
@@ -318,7 +320,11 @@ def test_the_demo_organisation_builds_with_what_it_promises(tmp_path: Path) -> N
     assert "Two of ten services have a problem" in home
     assert "Not known" in home
     assert "Twee van de tien diensten hebben een storing" in tree["nl/index.html"].decode()
-    people = "".join(unescape(data.decode()) for name, data in tree.items() if name.startswith("u/"))
+    pages = everyone(tmp_path / "out", unsealing.demo(), demo_people())
+    opened = {unsealing.file_of(unsealing.demo().page_lock(person)): html for person, html in pages.items()}
+    assert broken_links({**tree, **{name: html.encode() for name, html in opened.items()}}, "/") == []
+    people = unescape("".join(pages.values()))
+    assert len(pages) == 18
     dutch = wording.words("nl", "UTC", (PROJECT / "themes" / "default" / "translations" / "nl.po").read_bytes())
     for words in (
         meant("request", "Your turn"),

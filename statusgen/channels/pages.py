@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -19,8 +19,10 @@ from jinja2 import FunctionLoader
 from markupsafe import Markup
 
 from statusgen import addresses
+from statusgen.channels import guard
 from statusgen.model import Text
 from statusgen.text import to_html
+from statusgen.text.ics import data_url
 from statusgen.theme import Theme
 from statusgen.theme.checking import Mistake, mistakes
 from statusgen.theme.composing import TEMPLATES as FOLDER
@@ -46,20 +48,22 @@ TEMPLATES = {
     "WordsPage": "words.html",
     "PersonPage": "person.html",
     "EmbedPage": "embed.html",
+    "SealedPage": "sealed.html",
 }
 """Which template shows which view."""
 
+_SHARED = frozenset({"here", "icons", "policy", "integrity"})
 PAGE_NAMES = frozenset({"page", "canonical", "languages", "head", "header", "foot"})
 """What the template of a page sees beside what all templates see."""
 PIECES = {
-    "head.html": frozenset({"here", "icons"}),
-    "top.html": frozenset({"here", "icons"}),
-    "foot.html": frozenset({"here", "icons"}),
+    "head.html": _SHARED,
+    "top.html": _SHARED,
+    "foot.html": _SHARED,
     "icons.html": frozenset[str](),
 }
 """The parts that all pages share, and what each sees."""
 
-_FOR_ALL = frozenset({"NotFoundPage", "PersonPage"})
+_FOR_ALL = frozenset({"NotFoundPage", "PersonPage", "SealedPage"})
 """Pages that there is one of, in whatever language: they lie at the top."""
 
 _HERE = {
@@ -69,7 +73,11 @@ _HERE = {
     "UpdatesPage": "updates",
     "MePage": "me",
     "PersonPage": "me",
+    "SealedPage": "me",
 }
+_NO_FRAME = {"head": "", "header": "", "foot": "", "canonical": "", "languages": ()}
+_OPENER = "unseal.js"
+"""The script that opens sealed pages. It lies in each of them, so that one that was saved opens too."""
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _MESSAGE = re.compile(r"""\b_\((["'])((?:(?!\1)[^\\])*)\1\)""")
 _BLANK_LINES = re.compile(rb"\n[ \t]*(?=\n)")
@@ -96,11 +104,13 @@ class Renderer:
         self._base_url = base_url
         self._languages = languages or (language(words.language),)
         self._prefix = next(one.prefix for one in self._languages if one.code == words.language)
-        self._frames: dict[tuple[str, str], dict[str, Markup]] = {}
+        self._frames: dict[tuple[str, str, str], dict[str, Markup]] = {}
         self._words = words
         self._theme = theme
-        assets = {name: addresses.asset_of(name, data) for name, data in theme.assets.items()}
-        self.assets = {assets[name]: data for name, data in theme.assets.items()}
+        self._opener = guard.compact(theme.assets.get(_OPENER, b"").decode("utf-8", "replace"))
+        self._sealed = guard.sealed(self._opener, theme.assets.get("status.js", b""))
+        assets = {name: addresses.asset_of(name, data) for name, data in theme.assets.items() if name != _OPENER}
+        self.assets = {assets[name]: data for name, data in theme.assets.items() if name != _OPENER}
         self._site = Site(title=title, support=support, url=base_url, home=base_url + self._prefix)
         self._globals: dict[str, Any] = {
             "site": self._site,
@@ -112,7 +122,7 @@ class Renderer:
         }
         self._environments: dict[str, Sandbox] = {}
         templates = {name: template.text for name, template in theme.templates.items()}
-        told = (title, base_url, support, self._languages, words.salt, assets, templates)
+        told = (title, base_url, support, self._languages, words.salt, assets, self._opener, templates)
         self.salt = _hash(repr(told).encode("utf-8", "backslashreplace"))
 
     def mistakes(self) -> Iterator[Mistake]:
@@ -142,10 +152,20 @@ class Renderer:
         others = () if kind in _FOR_ALL else tuple(self._turns(top, address))
         with telling(self._theme, name):
             template = self._at(top).get_template(name)
-            frame = self._frame(top, _HERE.get(kind, ""))
+            frame = self._frame(top, kind)
             canonical = addresses.absolute(self._base_url, place)
             html: str = template.render(page=view, canonical=canonical, languages=others, **frame)
         return _without_blank_lines(html.encode("utf-8", "replace"))
+
+    def inside(self, view: Any, address: str) -> bytes:
+        """What the page of a view says, its block `main` without the frame around it. Raises ThemeError as `render` does."""
+        name = TEMPLATES[type(view).__name__]
+        with telling(self._theme, name):
+            template = self._at(addresses.root_of(self.place(view, address))).get_template(name)
+            context = template.new_context({"page": view, **_NO_FRAME})
+            next(iter(template.root_render_func(context)))  # to the frame's first words: what it imports is known then
+            html = "".join(context.blocks["main"][0](context))
+        return _without_blank_lines(html.strip().encode("utf-8", "replace"))
 
     def _turns(self, top: str, address: str) -> Iterator[Turn]:
         """The same page in every language of the site; none where there is only one."""
@@ -165,16 +185,20 @@ class Renderer:
         known = self._environments.get(top)
         if known is None:
             known = self._environments[top] = _environment(self._theme, self._words)
+            known.filters["sealed"] = partial(guard.carried, opener=self._opener)
             known.globals.update(self._globals, top=top, root=top + self._prefix)
         return known
 
-    def _frame(self, top: str, here: str) -> dict[str, Markup]:
-        """The parts that all pages of one depth share, rendered once."""
-        known = self._frames.get((top, here))
+    def _frame(self, top: str, kind: str) -> dict[str, Markup]:
+        """The parts that all pages of one depth and one kind share, rendered once."""
+        here, held = _HERE.get(kind, ""), self._sealed if kind == "SealedPage" else guard.PUBLIC
+        known = self._frames.get((top, here, held.policy))
         if known is None:
-            icons = self._piece("icons.html", top)
-            parts = {name: self._piece(f"{name}.html", top, here=here, icons=icons) for name in ("head", "top", "foot")}
-            known = self._frames[top, here] = {"head": parts["head"], "header": parts["top"], "foot": parts["foot"]}
+            given = {"icons": self._piece("icons.html", top), "here": here}
+            given |= {"policy": held.policy, "integrity": held.integrity}
+            parts = {name: self._piece(f"{name}.html", top, **given) for name in ("head", "top", "foot")}
+            known = {"head": parts["head"], "header": parts["top"], "foot": parts["foot"]}
+            self._frames[top, here, held.policy] = known
         return known
 
     def _piece(self, name: str, top: str, **known: Any) -> Markup:
@@ -223,6 +247,7 @@ def _environment(theme: Theme, words: Words) -> Sandbox:
         tag=_tag,
         lang=_lang,
         locale=locale_of,
+        calendar=data_url,
         tel=lambda number: re.sub(r"[^+0-9]", "", number),
         host=lambda url: urlsplit(url).hostname or url,
     )

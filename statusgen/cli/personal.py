@@ -30,8 +30,8 @@ def access_of(session: Session, config: Config) -> Access | str:
     secret = privacy_secret(config, vault(session), session.doors.environ)
     if secret is None:
         return "personal pages are off: there is no secret (STATUSGEN_SECRET, or `secret` in [privacy])"
-    if privacy.level != "unlisted":
-        return f"personal pages are off: level {privacy.level!r} cannot be built yet"
+    if privacy.level == "host":
+        return "personal pages are off: level 'host' cannot be built yet"
     return Access(secret=secret, site_id=privacy.site_id)
 
 

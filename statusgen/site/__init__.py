@@ -12,6 +12,7 @@ from statusgen.site.data import assets, data
 from statusgen.site.edition import Edition, not_found, public
 from statusgen.site.page import Page
 from statusgen.site.personal import Personal, pages_of, personal
+from statusgen.site.private import Private
 from statusgen.views.personal import Rules
 from statusgen.working_time import WorkingCalendar
 
@@ -57,5 +58,6 @@ def _pages(config: Config, around: Surroundings, who: Personal) -> Iterator[Page
             keep_closed=config.privacy.keep_closed,
         )
         spoken = {edition.language: edition for edition in editions}
-        yield from pages_of(who, spoken, around.access, rules, config.site.title)
+        private = Private(access=around.access, sealed=config.privacy.level == "sealed")
+        yield from pages_of(who, spoken, private, rules, config.site.title)
     yield from data(editions, config, simulated=around.simulated)

@@ -33,7 +33,8 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     yield file(addresses.MANIFEST, phone)
     yield from _api(editions[0], config)
     yield from _badges(editions[0], config)
-    robots = f"User-agent: *\nDisallow: /u/\nDisallow: /f/\nSitemap: {base_url}sitemap.xml\n"
+    # Private pages say noindex themselves; a line here would stop a crawler from reading that.
+    robots = f"User-agent: *\nDisallow:\nSitemap: {base_url}sitemap.xml\n"
     yield file("robots.txt", robots.encode())
     yield file("sitemap.xml", _sitemap(editions, base_url))
     beat = status.heartbeat_json(look.snapshot, good_for=config.schedule.good_for, simulated=simulated)

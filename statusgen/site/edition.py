@@ -101,7 +101,7 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     top_url = config.site.base_url
     base_url = addresses.absolute(top_url, edition.prefix)
     yield edition.page(UpdatesPage(base_url=base_url, top_url=top_url, services=services), addresses.UPDATES)
-    yield edition.page(MePage(on=personal), addresses.ME)
+    yield edition.page(MePage(on=personal, sealed=config.privacy.level == "sealed"), addresses.ME)
     for page in look.snapshot.pages:
         yield edition.page(words_page(look, page), addresses.content_page(page.id))
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from statusgen import addresses
-from statusgen.access import Access
 from statusgen.config import Config
 from statusgen.model import Snapshot, Ticket
 from statusgen.people import Requesters, by_requester
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page
+from statusgen.site.private import Private
 from statusgen.views.news import notices
 from statusgen.views.personal import Rules, person_page
 
@@ -57,19 +57,20 @@ def _is_recent(snapshot: Snapshot, tickets: tuple[Ticket, ...]) -> bool:
 
 
 def pages_of(
-    who: Personal, editions: Mapping[str, Edition], access: Access, rules: Rules, title: str
+    who: Personal, editions: Mapping[str, Edition], private: Private, rules: Rules, title: str
 ) -> Iterator[Page]:
     """The page and the feed of each of them, in the language that the list of people names, else in the site's first.
 
     `editions`: by language, the first one of the site first. `title` is the site's.
     """
+    access = private.access
     for identifier, tickets in who.mine.items():
         person = who.requesters.people[identifier]
         edition = _spoken(person.language, editions)
         look = edition.look
-        page = addresses.person(access.page_token(identifier))
         feed = addresses.person_feed(access.feed_token(identifier))
-        yield edition.page(person_page(look, person, tickets, rules, feed=feed), page)
+        page = person_page(look, person, tickets, rules, feed=feed, sealed=private.sealed, site_id=access.site_id)
+        yield private.page(edition, page, access.page_lock(identifier))
         told = notices(
             look,
             tickets,
@@ -79,7 +80,7 @@ def pages_of(
             + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
             title=look.words.label(title, look.words.say("My requests")),
         )
-        yield from edition.feed(told, ("rss",))
+        yield from private.feed(edition, told)
 
 
 def _spoken(language: str, editions: Mapping[str, Edition]) -> Edition:

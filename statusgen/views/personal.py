@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 
 from statusgen import milestones, promises
 from statusgen.model import DONE, Milestone, Person, Reached, Ticket
+from statusgen.text.ics import Event
 from statusgen.views.common import Link, Look, Tag
+from statusgen.views.dates import my_dates
 from statusgen.views.ticket import FAR, LogLine, Rules, TicketCard, anchors, card, foreign, known, order, said_by
 from statusgen.wording import MILESTONES
 
-__all__ = ["DoneLine", "MyService", "PersonPage", "Rules", "person_page"]
+__all__ = ["DoneLine", "MyService", "PersonPage", "Rules", "SealedPage", "person_page"]
 
 _MOST_DONE = 20
 _RECENT = timedelta(days=90)
@@ -42,7 +44,10 @@ class MyService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPage:
-    """One person's page. `headline` and `lede` are sentences; `feed` is the address of the person's feed."""
+    """One person's page. `headline` and `lede` are sentences; `feed` is the address of the person's feed.
+
+    `sealed`: the page opens with a code. `dates` are those to keep in a calendar.
+    """
 
     look: str
     headline: str
@@ -53,10 +58,31 @@ class PersonPage:
     services: tuple[MyService, ...]
     feed: str
     keep_days: int
+    sealed: bool = False
+    dates: tuple[Event, ...] = ()
 
 
-def person_page(look: Look, person: Person, tickets: Iterable[Ticket], rules: Rules, *, feed: str) -> PersonPage:
-    """The page of one person with these tickets."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPage:
+    """A page that opens with a code: what everybody may see of it. `check` tells a wrong code, `sealed` is the rest in base64."""
+
+    site_id: str
+    token: str
+    check: str
+    sealed: str
+
+
+def person_page(
+    look: Look,
+    person: Person,
+    tickets: Iterable[Ticket],
+    rules: Rules,
+    *,
+    feed: str,
+    sealed: bool = False,
+    site_id: str = "",
+) -> PersonPage:
+    """The page of one person with these tickets. `sealed`: it opens with a code, and says so; `site_id` is part of ids."""
     mine = tuple(tickets)
     names = anchors(mine)
     still_open = sorted((known(look, ticket, rules) for ticket in mine if milestones.is_open(ticket)), key=order)
@@ -73,6 +99,8 @@ def person_page(look: Look, person: Person, tickets: Iterable[Ticket], rules: Ru
         services=tuple(_services(look, person, mine)),
         feed=feed,
         keep_days=rules.keep_closed.days,
+        sealed=sealed,
+        dates=tuple(my_dates(look, cards, site_id)),
     )
 
 

@@ -36,9 +36,10 @@ class UpdatesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MePage:
-    """How to get to your own requests. `on`: there are personal pages."""
+    """How to get to your own requests. `on`: there are personal pages; `sealed`: an access code opens each."""
 
     on: bool
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,13 +38,13 @@
   const look = async () => {
     if (page.hidden || location.protocol === 'file:') return;
     try {
-      const fresh = JSON.parse(await get(base + 'heartbeat.json', 'no-cache'));
+      const fresh = JSON.parse(await get(base + 'heartbeat.json', 'no-cache')), before = beat;
+      beat = fresh;
       // A page holds no time of its build: it differs only if it says something else.
-      if (beat && fresh.built !== beat.built) {
+      if (before && fresh.built !== before.built) {
         const there = await get(location.pathname, 'no-cache');
         if (file ? there !== await file : main(new DOMParser().parseFromString(there, 'text/html')) !== was) each('#newer', e => e.hidden = false);
       }
-      beat = fresh;
     } catch { /* Offline, or no heartbeat: what is known stays, and past good_until the notice says so. */ }
     tick();
   };
@@ -72,7 +72,7 @@
   };
   each('[data-at]', e => e.classList.toggle('here', location.pathname.includes(e.dataset.at)));
   page.addEventListener('statusgen:shown', () => {
-    file ??= get(location.pathname, 'force-cache').catch(() => 0);
+    file = get(location.pathname, 'force-cache').catch(() => 0);
     start();
   });
   (window.requestIdleCallback || setTimeout)(() => { look(); start(); setInterval(tick, 6e4); setInterval(look, 3e5); addEventListener('visibilitychange', look); });

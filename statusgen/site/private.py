@@ -1,0 +1,45 @@
+"""Private pages and feeds: the one door through which what is about one person leaves, sealed where the site seals.
+
+State remembers a hash of what each page was made from. Here it is keyed with the site's secret: out of a state that leaked
+nobody can try out what stands on a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from statusgen import addresses
+from statusgen.access import Access, Lock, seal
+from statusgen.site.edition import Edition
+from statusgen.site.page import Page
+from statusgen.views.news import Feed
+from statusgen.views.personal import SealedPage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Private:
+    """How the private pages of one site are made. `sealed`: they open with a code, else whoever has the address reads them."""
+
+    access: Access
+    sealed: bool
+
+    def page(self, edition: Edition, view: Any, lock: Lock) -> Page:
+        """The page of a view, which lies under the token of its lock."""
+        address = addresses.person(lock.token)
+        page = edition.page(view, address)
+        inputs = self.access.fingerprint(page.inputs.encode())
+        if not self.sealed:
+            return replace(page, inputs=inputs)
+        return replace(page, inputs=inputs, render=lambda: self._sealed(edition, view, lock, address))
+
+    def feed(self, edition: Edition, feed: Feed) -> Iterator[Page]:
+        """A private feed, as RSS."""
+        for page in edition.feed(feed, ("rss",)):
+            yield replace(page, inputs=self.access.fingerprint(page.inputs.encode()))
+
+    def _sealed(self, edition: Edition, view: Any, lock: Lock, address: str) -> bytes:
+        sealed = seal(lock, edition.renderer.inside(view, address)).decode()
+        frame = SealedPage(site_id=lock.site_id, token=lock.token, check=lock.check, sealed=sealed)
+        return edition.renderer.render(frame, address)
