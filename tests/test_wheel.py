@@ -23,8 +23,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
-def test_the_wheel_holds_the_default_theme_and_nothing_of_the_demo(wheel: Path) -> None:
+def test_the_wheel_holds_every_theme_and_nothing_of_the_demo(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
+    themes = PROJECT / "themes"
+    shipped = {path.relative_to(themes).as_posix() for path in themes.rglob("*") if path.is_file()}
+    assert {name.removeprefix("statusgen/themes/") for name in names if name.startswith("statusgen/themes/")} == shipped
+    assert "board/theme.toml" in shipped
     assert "statusgen/themes/default/templates/home.html" in names
     assert "statusgen/themes/default/assets/status.css" in names
     assert not [name for name in names if name.startswith(("content/", "tests/", "themes/")) or "demo-secret" in name]
@@ -66,4 +70,8 @@ def run(statusgen: str, folder: Path) -> None:
         done = subprocess.run([statusgen, *words], capture_output=True, text=True, check=False, env=clean, cwd=folder)
         assert done.returncode == 0, done.stdout + done.stderr
     assert (folder / "output" / "index.html").is_file()
+    settings = folder / "statusgen.toml"
+    settings.write_text(settings.read_text("utf-8").replace("[site]\n", '[site]\ntheme = "board"\n', 1), "utf-8")
+    subprocess.run([statusgen, "build"], capture_output=True, check=True, env=clean, cwd=folder)
+    assert 'class="board' in (folder / "output" / "index.html").read_text("utf-8")
     shutil.rmtree(folder)
