@@ -66,6 +66,31 @@ def test_a_page_leads_to_itself_in_the_other_languages(made: Site) -> None:
     assert 'rel="canonical" href="https://status.example.org/it/nl/services/mail/"' in made.page("nl/services/mail")
 
 
+def test_what_a_service_was_called_leads_on_to_it_in_each_language(made: Site) -> None:
+    """A static page that goes there at once, and names the new address to search engines; a service of that name stays itself."""
+    toml = made.root / "statusgen.toml"
+    toml.write_text(
+        toml.read_text("utf-8").replace('name = "E-mail"', 'name = "E-mail"\naliases = ["exchange", "printing"]'),
+        "utf-8",
+    )
+    made.build()
+    for address, prefix in (("services/exchange", ""), ("nl/services/exchange", "nl/")):
+        html = made.page(address)
+        up = "../" * (address.count("/") + 1)
+        assert f'<meta http-equiv="refresh" content="0; url={up}{prefix}services/mail/">' in html
+        assert f'<link rel="canonical" href="https://status.example.org/it/{prefix}services/mail/">' in html
+        assert f'<p><a href="{up}{prefix}services/mail/">E-mail</a></p>' in html
+    assert "refresh" not in made.page("services/printing")
+    assert "exchange" not in (made.output / "sitemap.xml").read_text("utf-8")
+
+
+def test_the_page_for_nothing_answers_in_the_other_languages_too(made: Site) -> None:
+    made.build()
+    html = (made.output / "404.html").read_text("utf-8")
+    assert '<section lang="nl" dir="ltr" data-at="/nl/"' in html
+    assert 'href="/it/nl/me/" hreflang="nl"' in html
+
+
 def test_links_stay_in_the_language(made: Site) -> None:
     made.build()
     links = re.findall(r'<a href="([^"#]*)"', re.sub(r"<nav class=\"langs.*?</nav>", "", made.page("nl/services/mail")))

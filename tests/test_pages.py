@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from gettext import GNUTranslations
 from html import unescape
@@ -22,8 +23,9 @@ from statusgen.views.common import Link, Look
 from statusgen.views.history import months
 from statusgen.views.home import home
 from statusgen.views.incident import incident_page, planned_page
-from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
+from statusgen.views.plain import AboutPage, Answer, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
 from statusgen.views.service import service_page
+from statusgen.wording import Language
 from tests.paths import SHARED
 from tests.scenes import DOWN, NOW, SLOW, ago, incident, look, po, renderer, said, services, silent, solved, theme, work
 
@@ -247,8 +249,61 @@ def test_ninety_days_are_a_picture_with_words_and_a_table() -> None:
     picture = next(one for one in root.iter() if one.get("role") == "img")
     assert picture.get("aria-label") == "Last 90 days: 2 days with trouble."
     rows = [" ".join(" ".join(row.itertext()).split()) for row in root.iter("tr")]
-    assert "Tue 24 Nov Down going on" in rows
-    assert "Sat 21 Nov Down 25 minutes" in rows
+    assert "Tue 24 Nov Down going on Printing is down" in rows
+    assert "Sat 21 Nov Down 25 minutes Printing was slow" in rows
+    table = next(root.iter("details"))
+    assert {link.get("href") for link in table.iter("a")} == {"../../incidents/p-1/", "../../incidents/p-4/"}
+
+
+def test_needs_and_needed_by_carry_their_states_as_tags() -> None:
+    """Colour, shape and word, as everywhere."""
+    mail, printing = services("Mail", "Printing", needs=("printing",))
+    seen = look(incident(), services=(mail, replace(printing, needs=())))
+    needs = RENDERER.render(service_page(seen, mail), "services/mail/").decode()
+    assert re.search(r'>Printing</a> <span class="tag down"><svg[^>]*>.*?</svg>Down</span>', needs)
+    needed = RENDERER.render(service_page(seen, printing), "services/printing/").decode()
+    assert re.search(r'>Mail</a> <span class="tag ok">.*?Working</span>', needed)
+
+
+def test_planned_work_that_goes_on_is_happening_now() -> None:
+    """It has a card with its end; the page does not say that all is quiet beside a headline that says otherwise."""
+    seen = look(planned=(work(ago(30), expected={"": "One short gap"}, team="Mail team", meanwhile={"": "Use chat."}),))
+    text = words_in(RENDERER.render(home(seen), "").decode())
+    assert (
+        "Happening now Going on now New mail server Mail · since Tue 24 Nov, 09:50 One short gap "
+        "Meanwhile: Use chat. Until Tue 24 Nov, 11:50 Done by Mail team" in text
+    )
+    assert "All quiet. Does something" not in text
+
+
+def test_planned_work_says_where_it_stands() -> None:
+    one = work(NOW + timedelta(hours=3), published_at=ago(days=2))
+    text = words_in(RENDERER.render(planned_page(look(planned=(one,)), one), "planned/c-1/").decode())
+    assert "Done: Announced Sun 22 Nov, 10:20 Still to come: Start Tue 24 Nov, 13:20" in text
+    assert "Services touched Mail Working" in text
+
+
+def test_a_box_to_find_a_service_is_made_by_script_from_twenty_services_up() -> None:
+    """Without script there is none: only a template, which is nothing."""
+    few, many = (look(services=services(*(f"S{n}" for n in range(count)), aliases=("old",))) for count in (19, 20))
+    assert "find" not in RENDERER.render(home(few), "").decode()
+    html = RENDERER.render(home(many), "").decode()
+    assert '<div class="find" data-found="# of 20 shown"><template><label>Find a service <input type="search"' in html
+    assert html.count('data-row="old"') == 20
+    assert not parsed(html).findall(".//main//div/label")
+
+
+def test_nothing_at_an_address_is_answered_in_every_language() -> None:
+    """With what may have become of a personal page or feed, as far as the site has any."""
+    arabic = Language(code="ar", name="العربية", direction="rtl", prefix="ar/")
+    others = (Answer(language=arabic, headline="لا شيء هنا", lede="…", now="الآن", mine="طلباتي"),)
+    html = RENDERER.render(NotFoundPage(base_path="/it/", personal=True, others=others), "404.html").decode()
+    assert '<section lang="ar" dir="rtl" data-at="/ar/"' in html
+    assert 'href="/it/ar/" hreflang="ar">الآن</a>' in html
+    text = words_in(html)
+    assert "An address with /u/ in it is the page of one person." in text
+    assert "An address with /f/ in it is the feed of one person." in text
+    assert "/u/" not in words_in(MADE["404.html"])
 
 
 def test_the_formula_of_uptime_is_printed() -> None:
@@ -266,8 +321,6 @@ def test_nothing_of_the_build_is_in_a_page() -> None:
 
 def msgspec_replace(seen: Look) -> Any:
     """The same facts, fourteen minutes later."""
-    from dataclasses import replace
-
     return replace(seen.snapshot, now=NOW + timedelta(minutes=14))
 
 

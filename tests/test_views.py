@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusgen import addresses
-from statusgen.model import IncidentStage, PlannedStage, Service, ServiceState, Text
+from statusgen.model import IncidentStage, PlannedStage, Service, ServiceState, SourceState, SourceStatus, Text
 from statusgen.views.common import Look
 from statusgen.views.gauge import NO_DATA
 from statusgen.views.history import months
@@ -273,7 +273,48 @@ def test_days_without_data_are_one_run_and_neither_up_nor_down() -> None:
 def test_without_any_data_there_is_no_percentage() -> None:
     page = service_of(look(services=services("Mail", since=date(2026, 11, 24))), "mail")
     assert page.numbers.percent_90 == NO_DATA
-    assert home(look(services=services("Mail", since=date(2026, 11, 24)))).groups[0].services[0].percent == NO_DATA
+    assert page.numbers.trouble_90 == NO_DATA
+    assert home(look(services=services("Mail", since=date(2026, 11, 24)))).groups[0].services[0].figure == NO_DATA
+
+
+def test_only_of_what_is_measured_a_percentage_is_the_headline() -> None:
+    """Where a source tells only of problems, 100 % would stand beside a bar: how long there was trouble says more."""
+    slow = solved({"printing": SLOW}, started_at=ago(days=5), ended_at=ago(days=5, minutes=-190))
+    checks = SourceStatus(name="checks", kind="gatus", state=SourceState.OK, services=("mail", "printing"))
+    told, measured = look(slow), look(slow, sources=(checks,))
+    figures = [[line.figure for line in home(seen).groups[0].services] for seen in (told, measured)]
+    assert figures == [["", "3 h 10 min", ""], ["100%", "100%", ""]]
+    assert [line.measured for line in home(measured).groups[0].services] == [True, True, False]
+    numbers = service_of(told, "printing").numbers
+    assert (numbers.measured, numbers.trouble_30, numbers.trouble_90) == (False, "3 h 10 min", "3 h 10 min")
+    assert service_of(measured, "printing").numbers.measured
+
+
+def test_the_table_of_days_says_what_happened_on_each() -> None:
+    """Newest first, with a link to everything that touched the day; a notice, and what has not begun, is none of it."""
+    long = solved(id="long", title="Long", started_at=ago(days=4), ended_at=ago(days=2))
+    short = solved(id="short", title="Short", started_at=ago(days=3), ended_at=ago(days=3, minutes=-9))
+    notice = incident(id="n", notice=True, started_at=ago(days=9))
+    done = work(ago(days=7), services={"printing": ServiceState.UNDER_MAINTENANCE})
+    off = work(
+        ago(days=4), id="off", stage=PlannedStage.CANCELLED, services={"printing": ServiceState.UNDER_MAINTENANCE}
+    )
+    days = service_of(look(long, short, notice, planned=(done, off)), "printing").days
+    assert [(WORDS.day(day.bar.first), [what.link.text for what in day.what]) for day in days] == [
+        ("Sun 22 Nov", ["Long"]),
+        ("Sat 21 Nov", ["Short", "Long"]),
+        ("Fri 20 Nov", ["Long"]),
+        ("Tue 17 Nov", ["New mail server"]),
+    ]
+    (run,) = service_of(look(services=services("Mail", since=date(2026, 11, 14))), "mail").days
+    assert (run.bar.days, run.what) == (79, ())
+
+
+def test_a_service_tells_of_a_problem_what_it_does_to_that_service() -> None:
+    seen = look(incident({"mail": SLOW, "printing": DOWN}))
+    assert [service_of(seen, one).cards[0].tag.word for one in ("mail", "printing")] == ["Disrupted", "Down"]
+    assert service_of(seen, "mail").past[0].tag.word == "Disrupted"
+    assert home(seen).cards[0].tag.word == "Down"
 
 
 def test_uptime_is_cut_and_says_its_minutes() -> None:
@@ -402,6 +443,25 @@ def test_planned_work_moves_by_the_clock(one: Any, word: str, shape: str) -> Non
     assert (page.tag.word, page.look) == (word, shape)
 
 
+@pytest.mark.parametrize(
+    ("one", "road"),
+    [
+        (work(NOW + timedelta(hours=3)), ["done Announced", "todo Start", "todo End"]),
+        (work(ago(30)), ["done Announced", "done Start", "now Going on now", "todo End"]),
+        (
+            work(ago(30), stage=PlannedStage.VERIFYING),
+            ["done Announced", "done Start", "now Being checked", "todo End"],
+        ),
+        (work(ago(300)), ["done Announced", "done Start", "done End"]),
+        (work(NOW + timedelta(hours=3), stage=PlannedStage.CANCELLED), ["done Announced", "done Cancelled"]),
+    ],
+    ids=["planned", "going on", "being checked", "done", "cancelled"],
+)
+def test_the_road_of_planned_work_begins_where_it_was_announced(one: Any, road: list[str]) -> None:
+    page = planned_page(look(planned=(one,)), one)
+    assert [f"{station.state} {station.name}" for station in page.road] == road
+
+
 def test_home_shows_what_is_planned_for_two_weeks_and_at_least_three() -> None:
     near = [work(NOW + timedelta(days=n), id=f"near-{n}") for n in range(1, 6)]
     far = [work(NOW + timedelta(days=40 + n), id=f"far-{n}") for n in range(5)]
@@ -438,7 +498,15 @@ def test_a_month_holds_all_of_it_and_the_list_counts() -> None:
         ("October 2026", 40, 1),
     ]
     assert len(pages[1].incidents) == 41
+    assert [page.lede for page in pages] == ["No problems", "40 problems"]
     assert (pages[0].older, pages[0].newer, pages[1].newer) == (history.months[1].link, None, history.months[0].link)
+
+
+def test_a_month_says_in_numbers_what_it_held() -> None:
+    """Work that was cancelled did not take place."""
+    done, off = work(ago(days=2)), work(ago(days=3), id="off", stage=PlannedStage.CANCELLED)
+    history, pages = months(look(planned=(done, off)))
+    assert (history.months[0].planned, pages[0].lede) == (1, "No problems, 1 piece of planned work")
 
 
 def test_a_month_begins_at_midnight_of_the_site() -> None:

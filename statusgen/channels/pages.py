@@ -45,6 +45,7 @@ TEMPLATES = {
     "UpdatesPage": "updates.html",
     "MePage": "me.html",
     "NotFoundPage": "404.html",
+    "MovedPage": "moved.html",
     "WordsPage": "words.html",
     "PersonPage": "person.html",
     "EmbedPage": "embed.html",

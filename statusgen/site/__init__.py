@@ -50,7 +50,7 @@ def _pages(config: Config, around: Surroundings, who: Personal) -> Iterator[Page
     yield from assets(editions[0])
     for edition in editions:
         yield from public(edition, config, personal=around.access is not None)
-    yield not_found(editions[0], config)
+    yield not_found(editions, config, personal=around.access is not None)
     if around.access:
         rules = Rules(
             calendar=around.calendar,

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from statusgen import __version__, addresses
+from statusgen import __version__, addresses, wording
 from statusgen.channels.feeds import KINDS, Feeds
 from statusgen.channels.pages import Renderer
 from statusgen.config import Config
@@ -16,9 +16,18 @@ from statusgen.site.page import Page, hashed
 from statusgen.views.common import Link, Look
 from statusgen.views.embed import embed_of_home, embed_of_service
 from statusgen.views.history import months
-from statusgen.views.home import home
+from statusgen.views.home import home, many
 from statusgen.views.news import MOST_ENTRIES, Feed, News, Shelf
-from statusgen.views.plain import AboutPage, MePage, NotFoundPage, SourceLine, UpdatesPage, words_page
+from statusgen.views.plain import (
+    AboutPage,
+    MePage,
+    MovedPage,
+    NotFoundPage,
+    SourceLine,
+    UpdatesPage,
+    answer,
+    words_page,
+)
 from statusgen.views.service import service_page
 
 
@@ -65,6 +74,7 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         page, address = service_page(look, service), addresses.service(service.id)
         yield edition.page(page, address)
         yield edition.page(embed_of_service(page), addresses.embed(address))
+    yield from _moved(edition, config)
     news = News(
         look,
         config.privacy.site_id,
@@ -84,9 +94,24 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     yield from _feeds(edition, news, config)
 
 
-def not_found(edition: Edition, config: Config) -> Page:
-    """What a host shows at an address where there is nothing: one page for all languages."""
-    return edition.page(NotFoundPage(base_path=urlsplit(config.site.base_url).path), addresses.NOT_FOUND)
+def not_found(editions: tuple[Edition, ...], config: Config, *, personal: bool) -> Page:
+    """What a host shows at an address where there is nothing: one page, which answers in all languages."""
+    others = tuple(answer(one.look, wording.language(one.language, one.prefix)) for one in editions[1:])
+    view = NotFoundPage(base_path=urlsplit(config.site.base_url).path, personal=personal, others=others)
+    return editions[0].page(view, addresses.NOT_FOUND)
+
+
+def _moved(edition: Edition, config: Config) -> Iterator[Page]:
+    """Services at what else they are or were called, so that old bookmarks lead on. What is a service itself stays so."""
+    services = edition.look.snapshot.services
+    taken = {addresses.service(service.id) for service in services}
+    for service in services:
+        for old in map(addresses.service, service.aliases):
+            if old not in taken:
+                taken.add(old)
+                to = edition.look.service_link(service.id)
+                url = addresses.absolute(config.site.base_url, edition.prefix + to.address)
+                yield edition.page(MovedPage(to=to, url=url), old)
 
 
 def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
@@ -100,7 +125,8 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     services = tuple(look.service_link(service.id) for service in look.snapshot.services)
     top_url = config.site.base_url
     base_url = addresses.absolute(top_url, edition.prefix)
-    yield edition.page(UpdatesPage(base_url=base_url, top_url=top_url, services=services), addresses.UPDATES)
+    updates = UpdatesPage(base_url=base_url, top_url=top_url, services=services, many=many(look), personal=personal)
+    yield edition.page(updates, addresses.UPDATES)
     yield edition.page(MePage(on=personal, sealed=config.privacy.level == "sealed"), addresses.ME)
     for page in look.snapshot.pages:
         yield edition.page(words_page(look, page), addresses.content_page(page.id))

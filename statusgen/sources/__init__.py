@@ -37,6 +37,10 @@ REPORTS_INCIDENTS = frozenset({"statuspage", "feed", "cstate", "upptime", "gatus
 TELLS_THE_LATEST = frozenset({"statuspage", "feed", "upptime", "gatus", "alertmanager"})
 """Kinds that tell only the latest: their readers take the last good reading, and keep of it what is told no more."""
 
+MEASURES = frozenset({"upptime", "gatus", "alertmanager"})
+"""Kinds that look for themselves whether a service is there; all others tell only of what somebody called a problem."""
+
+
 
 def read(
     fetched: Fetched, source: SourceConfig, config: Config, now: datetime, before: Reading | None = None

@@ -9,8 +9,9 @@ from itertools import chain
 
 from statusgen import addresses, health
 from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Snapshot, Text, Update, Window
+from statusgen.sources import MEASURES
 from statusgen.text import first_paragraph, to_plain
-from statusgen.views.gauge import DAYS, Gauge, gauge, percent
+from statusgen.views.gauge import DAYS, Gauge, gauge, percent, trouble
 from statusgen.views.parts import (
     Card,
     Link,
@@ -22,6 +23,7 @@ from statusgen.views.parts import (
     ServiceLine,
     Support,
     Tag,
+    Title,
 )
 from statusgen.views.rhythm import rhythm
 from statusgen.wording import PLANNED_STAGES, STATES, Words, localised
@@ -38,6 +40,7 @@ __all__ = [
     "ServiceLine",
     "Support",
     "Tag",
+    "Title",
     "is_over",
     "minutes_of",
     "occasion",
@@ -110,6 +113,11 @@ class Look:
         return {service.id: health.state_now(service.id, self.index) for service in self.snapshot.services}
 
     @cached_property
+    def measured(self) -> frozenset[str]:
+        """The services that something looks after by itself: only of these a share of time means anything."""
+        return frozenset(one for s in self.snapshot.sources if s.kind in MEASURES for one in s.services)
+
+    @cached_property
     def ongoing(self) -> tuple[Incident, ...]:
         """What is going on, worst and newest first; notices last."""
         found = [incident for incident in self.snapshot.incidents if health.is_ongoing(incident, self.now)]
@@ -142,6 +150,10 @@ class Look:
         """The stage of planned work now."""
         return health.planned_stage(work, self.now)
 
+    def is_going(self, work: PlannedWork) -> bool:
+        """It goes on now."""
+        return self.stage(work) in _GOING
+
     @cached_property
     def last_change(self) -> datetime | None:
         """The newest moment that the public pages tell of."""
@@ -164,7 +176,7 @@ class Look:
 
     def going_work(self, works: Iterable[PlannedWork]) -> str:
         """The planned work that goes on, and until when."""
-        going = [w for w in works if self.stage(w) in _GOING]
+        going = [w for w in works if self.is_going(w)]
         shape = self.words.say("%(title)s, until %(moment)s.")
         return " ".join(
             shape % {"title": self.text(w.title), "moment": self.words.moment(w.ends_at)} for w in going[:3]
@@ -192,13 +204,16 @@ class Look:
 
     def service_line(self, service: Service) -> ServiceLine:
         """A service in a list."""
-        state = self.states[service.id]
+        state, measured = self.states[service.id], service.id in self.measured
+        figure = percent if measured else trouble
         return ServiceLine(
             link=self.service_link(service.id),
             tag=self.tag(state),
             gauge=self.gauge(service),
-            percent=percent(self.history(service), self.words),
+            figure=figure(self.history(service), self.words),
+            measured=measured,
             note=self.silence(service.id) if state is ServiceState.UNKNOWN else "",
+            aliases=service.aliases,
         )
 
     def silence(self, service_id: str) -> str:
@@ -214,14 +229,43 @@ class Look:
                 return said % {"moment": self.words.moment(source.as_of)}
         return ""
 
-    def card(self, incident: Incident) -> Card:
-        """An incident that is going on."""
+    def happening(self, service_id: str | None = None) -> tuple[Card, ...]:
+        """What goes on, with everything or with one service: incidents, then planned work."""
+        incidents = (one for one in self.ongoing if service_id is None or service_id in one.services)
+        works = (
+            one for one in self.planned if self.is_going(one) and (service_id is None or service_id in one.services)
+        )
+        return (*(self.card(one, service_id) for one in incidents), *map(self.work_card, works))
+
+    def title(self, thing: Incident | PlannedWork) -> Title:
+        """The link to an incident or to planned work."""
+        page = addresses.incident if isinstance(thing, Incident) else addresses.planned
+        return Title(link=Link(address=page(thing.id), text=self.text(thing.title)), foreign=self.foreign(thing.title))
+
+    def work_card(self, work: PlannedWork) -> Card:
+        """Planned work that is going on."""
+        line = self.planned_line(work)
+        return Card(
+            link=line.link,
+            foreign=line.foreign,
+            tag=line.tag,
+            services=line.services,
+            since=work.starts_at,
+            recent=self.is_recent(work.starts_at),
+            say=Said(text=Text(body=line.expected)) if line.expected else None,
+            meanwhile=self.text(work.meanwhile),
+            team=self.team(work),
+            until=work.ends_at,
+        )
+
+    def card(self, incident: Incident, service_id: str | None = None) -> Card:
+        """An incident that is going on; on the page of a service, with what it does to that."""
         last = incident.updates[-1] if incident.updates else None
         said = self.said(last) if last else None
         return Card(
             link=Link(address=addresses.incident(incident.id), text=self.text(incident.title)),
             foreign=self.foreign(incident.title),
-            tag=self.incident_tag(incident),
+            tag=self.incident_tag(incident, service_id),
             services=self.names(incident.services),
             since=incident.started_at,
             recent=self.is_recent(incident.started_at),
@@ -251,13 +295,11 @@ class Look:
         """It tells something and disturbs no service."""
         return incident.notice or worst_of(incident) is ServiceState.OPERATIONAL
 
-    def incident_tag(self, incident: Incident) -> Tag:
-        """What an incident does, or did."""
-        return (
-            Tag(look="busy", word=self.words.say("Notice"))
-            if self.is_notice(incident)
-            else self.tag(worst_of(incident))
-        )
+    def incident_tag(self, incident: Incident, service_id: str | None = None) -> Tag:
+        """What an incident does, or did: to one service, or at its worst."""
+        if self.is_notice(incident):
+            return Tag(look="busy", word=self.words.say("Notice"))
+        return self.tag(incident.services.get(service_id or "") or worst_of(incident))
 
     def planned_line(self, work: PlannedWork, occasions: tuple[Occasion, ...] = ()) -> PlannedLine:
         """Planned work in a list; of a series, with those of its windows that the list is about."""
@@ -278,12 +320,12 @@ class Look:
             occasions=occasions,
         )
 
-    def past_line(self, incident: Incident) -> PastLine:
-        """An incident in a list."""
+    def past_line(self, incident: Incident, service_id: str | None = None) -> PastLine:
+        """An incident in a list; in that of a service, with what it did to that."""
         return PastLine(
             link=Link(address=addresses.incident(incident.id), text=self.text(incident.title)),
             foreign=self.foreign(incident.title),
-            tag=self.incident_tag(incident),
+            tag=self.incident_tag(incident, service_id),
             started=incident.started_at,
             recent=self.is_recent(incident.started_at),
             minutes=minutes_of(incident, self.now),

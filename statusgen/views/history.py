@@ -20,6 +20,7 @@ class MonthLine:
     link: Link
     incidents: int
     notices: int
+    planned: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class MonthPage:
 
     first: date
     name: str
+    lede: str
     incidents: tuple[PastLine, ...]
     planned: tuple[PlannedLine, ...]
     newer: Link | None
@@ -55,6 +57,7 @@ def months(look: Look) -> tuple[HistoryPage, tuple[MonthPage, ...]]:
         MonthPage(
             first=first,
             name=links[place].text,
+            lede=_lede(look, incidents[first], planned[first]),
             incidents=tuple(incidents[first]),
             planned=tuple(planned[first]),
             newer=links[place - 1] if place else None,
@@ -67,6 +70,7 @@ def months(look: Look) -> tuple[HistoryPage, tuple[MonthPage, ...]]:
             link=link,
             incidents=sum(not line.notice for line in incidents[first]),
             notices=sum(line.notice for line in incidents[first]),
+            planned=sum(not line.cancelled for line in planned[first]),
         )
         for first, link in zip(firsts, links, strict=True)
     )
@@ -85,6 +89,18 @@ def _worked(look: Look) -> Iterator[tuple[date, PlannedWork, tuple[Occasion, ...
             found.append((occasions[-1].starts, work.id, first, work, occasions))
     found.sort(key=lambda each: each[:2], reverse=True)
     return ((first, work, occasions) for _, _, first, work, occasions in found)
+
+
+def _lede(look: Look, incidents: list[PastLine], planned: list[PlannedLine]) -> str:
+    """What the month held, in numbers."""
+    count = look.words.count
+    problems = sum(not line.notice for line in incidents)
+    works = sum(not line.cancelled for line in planned)
+    told = [
+        count("%(num)d problem", "%(num)d problems", problems) if problems else look.words.say("No problems"),
+        count("%(num)d piece of planned work", "%(num)d pieces of planned work", works) if works else "",
+    ]
+    return look.words.join(filter(None, told))
 
 
 def _first(look: Look, at: datetime) -> date:

@@ -15,6 +15,7 @@ from statusgen.wording import Words
 _PLANNED_AHEAD = timedelta(days=14)
 _PLANNED_LEAST = 3
 _PAST_DAYS = 7
+_MANY = 20
 _TROUBLE = frozenset({ServiceState.MAJOR_OUTAGE, ServiceState.PARTIAL_OUTAGE, ServiceState.DEGRADED_PERFORMANCE})
 
 
@@ -37,7 +38,10 @@ class PastDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePage:
-    """The home page. `headline` is a sentence that says the state; `look` is its class and icon."""
+    """The home page. `headline` is a sentence that says the state; `look` is its class and icon.
+
+    `many`: how many services there are, where that is so many that one looks for one's own; else 0.
+    """
 
     look: str
     headline: str
@@ -47,6 +51,7 @@ class HomePage:
     recent: bool
     cards: tuple[Card, ...]
     groups: tuple[Group, ...]
+    many: int
     planned: tuple[PlannedLine, ...]
     past: tuple[PastDay, ...]
 
@@ -60,8 +65,9 @@ def home(look: Look) -> HomePage:
         title=_title(look),
         last_change=look.last_change,
         recent=look.is_recent(look.last_change),
-        cards=tuple(look.card(incident) for incident in look.ongoing),
+        cards=look.happening(),
         groups=tuple(_groups(look)),
+        many=many(look),
         planned=_planned(look),
         past=tuple(_past(look)),
     )
@@ -112,6 +118,12 @@ def _title(look: Look) -> str:
     """The headline, shorter: it is read on the tab of a browser."""
     problems = sum(not look.is_notice(incident) for incident in look.ongoing)
     return look.words.count("%(num)d problem", "%(num)d problems", problems) if problems else headline(look)
+
+
+def many(look: Look) -> int:
+    """How many services there are, where a box to find one's own is of use; else 0."""
+    count = len(look.snapshot.services)
+    return count if count >= _MANY else 0
 
 
 def _lede(look: Look) -> str:

@@ -22,7 +22,7 @@ from statusgen.views.common import (
     minutes_of,
     occasion,
 )
-from statusgen.wording import PLANNED_STAGES, STAGES
+from statusgen.wording import PLANNED_STAGES, STAGES, meant
 
 STAGE_WORDS = {stage.value: word for stage, word in STAGES.items()}
 PLANNED_WORDS = {stage.value: word for stage, (_, word) in PLANNED_STAGES.items()}
@@ -173,7 +173,10 @@ def _touched(look: Look, services: Mapping[str, ServiceState]) -> Iterator[Touch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedPage:
-    """The page of planned work. Of a series: the next windows, the days before the last of them that have none, and until when it runs."""
+    """The page of planned work. `touched` are its services, as they are now.
+
+    Of a series: the next windows, the days before the last of them that have none, and until when it runs; it has no `road`.
+    """
 
     id: str
     title: str
@@ -186,6 +189,7 @@ class PlannedPage:
     coming: tuple[Occasion, ...]
     left_out: tuple[date, ...]
     until: datetime | None
+    road: tuple[Station, ...]
     audience: str
     team: str
     meanwhile: str
@@ -213,14 +217,13 @@ def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
         coming=coming,
         left_out=_left_out(work, coming, look.now),
         until=parse(work.repeats.rule).until if work.repeats else None,
+        road=() if work.repeats else tuple(_road(look, work)),
         audience=work.audience,
         team=look.team(work),
         meanwhile=look.text(work.meanwhile),
         url=work.url,
         updates=updates,
-        touched=tuple(
-            Touched(link=look.service_link(one), tag=look.tag(ServiceState.UNDER_MAINTENANCE)) for one in work.services
-        ),
+        touched=tuple(_touched(look, {one: look.states[one] for one in work.services if one in look.states})),
     )
 
 
@@ -231,3 +234,20 @@ def _left_out(work: PlannedWork, coming: tuple[Occasion, ...], now: datetime) ->
     zone = ZoneInfo(work.repeats.zone)
     first, last = now.astimezone(zone).date(), coming[-1].starts.astimezone(zone).date()
     return tuple(day for day in work.repeats.left_out if first <= day <= last)
+
+
+def _road(look: Look, work: PlannedWork) -> Iterator[Station]:
+    """The road of planned work: when it was announced, began and ended, or will."""
+    stage, say = look.stage(work), look.words.say
+    told = min([at for at in (work.published_at, *(update.at for update in work.updates)) if at], default=None)
+    yield Station(name=say("Announced"), state="done", at=told if told and told <= look.now else None)
+    if stage is PlannedStage.CANCELLED:
+        gone = (update.at for update in reversed(work.updates) if update.stage == PlannedStage.CANCELLED)
+        yield Station(name=say(PLANNED_STAGES[stage][1]), state="done", at=next(gone, None))
+        return
+    over = stage is PlannedStage.COMPLETED
+    begun = over or look.is_going(work)
+    yield Station(name=say(meant("planned work", "Start")), state="done" if begun else "todo", at=work.starts_at)
+    if begun and not over:
+        yield Station(name=say(PLANNED_STAGES[stage][1]), state="now")
+    yield Station(name=say(meant("planned work", "End")), state="done" if over else "todo", at=work.ends_at)

@@ -34,6 +34,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Title:
+    """A link to something that people gave a title, and the language of that when it is not the page's."""
+
+    link: Link
+    foreign: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """A text and the language it is in, when that is not the page's."""
 
@@ -43,13 +51,19 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLine:
-    """One service in a list. `percent` is as printed, or a dash where there is no data; `note` explains what is not known."""
+    """One service in a list. `note` explains what is not known; `aliases` are what else people call it.
+
+    `figure` is as printed. `measured`: it is the share of time that the service was there; else how long it had trouble, empty
+    where it had none. A dash where there is no data.
+    """
 
     link: Link
     tag: Tag
     gauge: Gauge
-    percent: str
+    figure: str
+    measured: bool
     note: str = ""
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +76,10 @@ class NextUpdate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """Something that is going on. `next` None: nobody has said when more is told. A `notice` disturbs nothing and owes nothing."""
+    """Something that is going on. `next` None: nobody has said when more is told. A `notice` disturbs nothing and owes nothing.
+
+    `until`: it is planned work, which ends then and owes nothing before.
+    """
 
     link: Link
     foreign: str
@@ -72,9 +89,10 @@ class Card:
     recent: bool
     say: Said | None
     meanwhile: str
-    next: NextUpdate | None
     team: str
-    notice: bool
+    next: NextUpdate | None = None
+    notice: bool = False
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from statusgen.model import ContentPage, Text
 from statusgen.views.common import Link, Look
+from statusgen.wording import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,17 @@ class AboutPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdatesPage:
-    """Every feed and how to use it. `base_url` is the whole URL of the root of this language, `top_url` that of the site."""
+    """Every feed and how to use it. `base_url` is the whole URL of the root of this language, `top_url` that of the site.
+
+    `many`: how many services there are, where that is so many that one looks for one's own; else 0. `personal`: people have
+    pages of their own.
+    """
 
     base_url: str
     top_url: str
     services: tuple[Link, ...]
+    many: int = 0
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +50,34 @@ class MePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a host says in one language where there is nothing at an address."""
+
+    language: Language
+    headline: str
+    lede: str
+    now: str
+    mine: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotFoundPage:
-    """What may have happened to a bookmark. Its links start at the path of the base URL, because it is shown at any address."""
+    """What may have happened to a bookmark. Its links start at the path of the base URL, because it is shown at any address.
+
+    There is one such page for all languages: `others` answer in those that are not the page's.
+    """
 
     base_path: str
+    personal: bool = False
+    others: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovedPage:
+    """A page that lies at another address now. `url` is the whole new one."""
+
+    to: Link
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +87,18 @@ class WordsPage:
     title: str
     text: Text
     foreign: str
+
+
+def answer(look: Look, language: Language) -> Answer:
+    """The answer to an address at which there is nothing."""
+    say = look.words.say
+    return Answer(
+        language=language,
+        headline=say("There is nothing at this address"),
+        lede=say("The bookmark may be old, or the address cut off."),
+        now=say("What works and what does not, now"),
+        mine=say("My requests"),
+    )
 
 
 def words_page(look: Look, page: ContentPage) -> WordsPage:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from operator import itemgetter
 from statistics import median
 
 from statusgen import health
-from statusgen.model import Incident, PlannedWork, Service, ServiceState, Text
-from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, minutes_of
-from statusgen.views.gauge import Gauge, percent, whole_days
+from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Text
+from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, Title, minutes_of
+from statusgen.views.gauge import Bar, Gauge, percent, trouble, whole_days
 from statusgen.wording import SERVICES
 
 _MOST_PAST = 25
+_MOST_A_DAY = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +27,24 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Numbers:
-    """A service in numbers, over whole days. Percentages are as printed; minutes are those that count as outage."""
+class DayLine:
+    """A day that was not quiet, or a run of days without data, and what happened in it: the gauge's bar in words."""
 
+    bar: Bar
+    what: tuple[Title, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """A service in numbers, over whole days. Percentages are as printed; minutes are those that count as outage.
+
+    `measured`: something looks for itself whether the service is there. Else a percentage says little, and `trouble_30` and
+    `trouble_90` say how long there was trouble, as printed: empty where there was none.
+    """
+
+    measured: bool
+    trouble_30: str
+    trouble_90: str
     percent_30: str
     minutes_30: float
     percent_90: str
@@ -50,6 +68,7 @@ class ServicePage:
     recent: bool
     cards: tuple[Card, ...]
     gauge: Gauge
+    days: tuple[DayLine, ...]
     numbers: Numbers
     past: tuple[PastLine, ...]
     has_more: bool
@@ -67,7 +86,7 @@ def service_page(look: Look, service: Service) -> ServicePage:
     works = look.index.planned.get(service.id, ())
     silent = (s.as_of for s in look.snapshot.sources if s.reports_incidents and s.error and service.id in s.services)
     last_change = look.latest([*incidents, *works], silent)
-    past = _past(look, incidents, works)
+    past = _past(look, service, incidents, works)
     state = look.states[service.id]
     return ServicePage(
         id=service.id,
@@ -77,8 +96,9 @@ def service_page(look: Look, service: Service) -> ServicePage:
         lede=_lede(look, service),
         last_change=last_change,
         recent=look.is_recent(last_change),
-        cards=tuple(look.card(incident) for incident in look.ongoing if service.id in incident.services),
-        gauge=look.gauge(service),
+        cards=look.happening(service.id),
+        gauge=(drawn := look.gauge(service)),
+        days=tuple(_days(look, drawn, [*incidents, *works])),
         numbers=_numbers(look, service),
         past=past[:_MOST_PAST],
         has_more=len(past) > _MOST_PAST,
@@ -103,7 +123,9 @@ def _lede(look: Look, service: Service) -> str:
     return look.quiet(look.index.incidents.get(service.id, ()))
 
 
-def _past(look: Look, incidents: tuple[Incident, ...], works: tuple[PlannedWork, ...]) -> tuple[PastLine, ...]:
+def _past(
+    look: Look, service: Service, incidents: tuple[Incident, ...], works: tuple[PlannedWork, ...]
+) -> tuple[PastLine, ...]:
     """What happened, newest first, one more than is shown; a series once, with the window that began last."""
     happened: list[tuple[datetime, str, Incident | PlannedWork]] = [(one.started_at, one.id, one) for one in incidents]
     for work in works:
@@ -112,9 +134,43 @@ def _past(look: Look, incidents: tuple[Incident, ...], works: tuple[PlannedWork,
             happened.append((window[0], work.id, work))
     happened.sort(key=lambda each: each[:2], reverse=True)
     return tuple(
-        look.past_line(one) if isinstance(one, Incident) else look.past_work(one)
+        look.past_line(one, service.id) if isinstance(one, Incident) else look.past_work(one)
         for _, _, one in happened[: _MOST_PAST + 1]
     )
+
+
+def _days(look: Look, drawn: Gauge, things: list[Incident | PlannedWork]) -> Iterator[DayLine]:
+    """The bars of a gauge, newest first, each with what happened on that day."""
+    happened: dict[date, list[tuple[datetime, str, Title]]] = {
+        bar.first: [] for bar in drawn.bars if bar.look != "none"
+    }
+    for thing in things if happened else ():
+        for began, ended in _stretches(look, thing):
+            for day in _days_of(look, began, ended, drawn.first):
+                if day in happened:
+                    happened[day].append((began, thing.id, look.title(thing)))
+    for bar in reversed(drawn.bars):
+        what = sorted(happened.get(bar.first, ()), key=itemgetter(0, 1), reverse=True)
+        yield DayLine(bar=bar, what=tuple(title for _, _, title in what[:_MOST_A_DAY]))
+
+
+def _stretches(look: Look, thing: Incident | PlannedWork) -> Iterator[tuple[datetime, datetime]]:
+    """From when to when it touched the service, up to now; never where it is a notice, or was cancelled."""
+    if isinstance(thing, PlannedWork):
+        if look.stage(thing) is not PlannedStage.CANCELLED:
+            yield from health.stretches(thing)
+    elif not look.is_notice(thing):
+        yield thing.started_at, thing.ended_at or look.now
+
+
+def _days_of(look: Look, began: datetime, ended: datetime, first: date) -> Iterator[date]:
+    """The local days since `first` that a stretch of time lies on, up to now."""
+    if began > look.now:
+        return
+    day, last = max(look.words.local_day(began), first), look.words.local_day(min(ended, look.now))
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
 
 
 def _need(look: Look, service_id: str) -> Need:
@@ -133,6 +189,9 @@ def _numbers(look: Look, service: Service) -> Numbers:
         and (minutes := minutes_of(incident, look.now)) is not None
     ]
     return Numbers(
+        measured=service.id in look.measured,
+        trouble_30=trouble(days[-31:], look.words),
+        trouble_90=trouble(days, look.words),
         percent_30=percent(days[-31:], look.words),
         minutes_30=month.outage_minutes,
         percent_90=percent(days, look.words),
