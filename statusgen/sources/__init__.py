@@ -41,7 +41,6 @@ MEASURES = frozenset({"upptime", "gatus", "alertmanager"})
 """Kinds that look for themselves whether a service is there; all others tell only of what somebody called a problem."""
 
 
-
 def read(
     fetched: Fetched, source: SourceConfig, config: Config, now: datetime, before: Reading | None = None
 ) -> Reading:
