@@ -14,12 +14,23 @@ from hypothesis import strategies as st
 
 from statusgen import config, wording
 from statusgen.channels import api
-from statusgen.model import Incident, IncidentStage, PlannedStage, ServiceState, Text, TextFormat, Update
+from statusgen.model import (
+    Incident,
+    IncidentStage,
+    PlannedStage,
+    Repeats,
+    ServiceState,
+    Text,
+    TextFormat,
+    Update,
+    Window,
+)
 from statusgen.sources import statuspage
 from statusgen.sources.common import Fetched
 from statusgen.text import clean, clean_line
 from statusgen.views.common import Look
-from statusgen.views.statuspage import identifier, status_page
+from statusgen.views.statuspage import identifier
+from statusgen.views.statuspage_made import status_page
 from tests.paths import SHARED
 from tests.scenes import DOWN, NOW, PARTLY, SLOW, ago, incident, look, said, services, silent, solved, work
 from tests.strategies import incidents, works
@@ -319,6 +330,39 @@ def test_the_stage_agrees_with_whether_it_is_over() -> None:
         "incidents"
     ]
     assert other["status"] == "resolved"
+
+
+def test_each_window_of_a_series_is_a_maintenance_of_its_own() -> None:
+    """Those that have begun and the next; one that was called off is left out, one that was moved is still the same."""
+
+    def window(days: float, **more: Any) -> Window:
+        return Window(starts_at=NOW + timedelta(days=days), ends_at=NOW + timedelta(days=days, hours=2), **more)
+
+    first, later = window(-14), (window(0, instead_of=NOW - timedelta(days=1)), window(7), window(14))
+    series = work(
+        NOW,
+        repeats=Repeats(rule="FREQ=WEEKLY", zone="UTC", first=first),
+        windows=(first, window(-7, cancelled=True), *later),
+        published_at=ago(days=30),
+        updates=(
+            said(60 * 24 * 30, "Every week.", "scheduled"),
+            said(60 * 24 * 14, "We begin.", "in_progress"),
+            said(0, "We begin again.", "in_progress"),
+        ),
+    )
+    past, now, ahead = reversed(told(look(planned=(series,)), "scheduled-maintenances.json")["scheduled_maintenances"])
+    assert [one["status"] for one in (past, now, ahead)] == ["completed", "in_progress", "scheduled"]
+    assert len({one["id"] for one in (past, now, ahead)}) == 3
+    assert [[update["body"] for update in one["incident_updates"]] for one in (past, now, ahead)] == [
+        ["We begin.", "Every week."],
+        ["We begin again.", "Every week."],
+        ["Every week."],
+    ]
+    assert past["resolved_at"] == past["scheduled_until"] == "2026-11-10T12:20:00.000+01:00"
+    unmoved = replace(series, windows=(first, window(-7, cancelled=True), window(-1), window(7), window(14)))
+    assert [one["id"] for one in told(look(planned=(unmoved,)), "scheduled-maintenances.json")["scheduled_maintenances"]] == [
+        ahead["id"], now["id"], past["id"],
+    ]  # fmt: skip
 
 
 def test_what_has_not_happened_yet_is_not_told() -> None:

@@ -20,7 +20,7 @@ from statusgen.sources import statuspage
 from statusgen.sources.common import Fetched
 from statusgen.text import clean, clean_line
 from statusgen.views.common import Look
-from statusgen.views.statuspage import status_page
+from statusgen.views.statuspage_made import status_page
 from tests.paths import SHARED
 from tests.scenes import NOW, ago, incident, look, said, solved, work
 

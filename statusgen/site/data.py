@@ -12,7 +12,7 @@ from statusgen.config import Config
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page, file, hashed
 from statusgen.views.badge import Badge, badge_of_service, badge_of_site
-from statusgen.views.statuspage import status_page
+from statusgen.views.statuspage_made import status_page
 
 
 def assets(edition: Edition) -> Iterator[Page]:
