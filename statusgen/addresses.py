@@ -29,6 +29,8 @@ FEED = "feed"
 UPDATE_FEED = "updates"
 """The two feeds, of the site or of a service, without their ending: one entry for each incident, and one for each update."""
 OPML = "opml.xml"
+CALENDAR = "planned.ics"
+"""The calendar of planned work, of the site or of a service."""
 
 _PLAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?\Z")
 _ENDS_LIKE_A_HASH = re.compile(r"-[0-9a-f]{16}\Z")

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from icalendar import Calendar
-
 from statusgen.errors import SourceError
 
 _LONGEST = timedelta(days=60)
@@ -19,6 +17,8 @@ def read_holidays(data: bytes, *, name: str, now: datetime) -> frozenset[date]:
 
     Raises SourceError for bytes that are no calendar.
     """
+    from icalendar import Calendar  # noqa: PLC0415 - heavy, and many a site has a list of days
+
     try:
         calendar: Any = Calendar.from_ical(data.decode("utf-8-sig"))
     except (ValueError, IndexError, KeyError) as error:

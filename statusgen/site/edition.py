@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from statusgen.channels.feeds import KINDS, Feeds
 from statusgen.channels.pages import Renderer
 from statusgen.config import Config
 from statusgen.site.page import Page, hashed
+from statusgen.views.agenda import Agenda, Agendas
 from statusgen.views.common import Link, Look
 from statusgen.views.embed import embed_of_home, embed_of_service
 from statusgen.views.history import months
@@ -29,6 +31,9 @@ from statusgen.views.plain import (
     words_page,
 )
 from statusgen.views.service import service_page
+
+_SOON = timedelta(hours=1)
+"""Calendar programs are asked not to look more often than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,11 @@ class Edition:
         for kind in kinds:
             made = partial(self.feeds.render, feed, kind)
             yield Page(path=f"{feed.address}.{kind}", inputs=f"{inputs}-{kind}", render=made)
+
+    def calendar(self, agenda: Agenda, base_url: str) -> Page:
+        """A calendar of planned work."""
+        inputs = hashed(__version__, base_url, agenda)
+        return Page(path=agenda.address, inputs=inputs, render=lambda: _rendered(agenda, base_url))
 
     def opml(self, title: str, shelves: tuple[Shelf, ...]) -> Page:
         """The list of all feeds of this edition."""
@@ -92,6 +102,7 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         yield edition.page(month, addresses.month(month.first))
     yield from _plain(edition, config, personal=personal)
     yield from _feeds(edition, news, config)
+    yield from _calendars(edition, config)
 
 
 def not_found(editions: tuple[Edition, ...], config: Config, *, personal: bool) -> Page:
@@ -138,3 +149,22 @@ def _feeds(edition: Edition, news: News, config: Config) -> Iterator[Page]:
         for feed in (news.incidents(service_id), news.updates(service_id)):
             yield from edition.feed(feed)
     yield edition.opml(config.site.title, news.shelves())
+
+
+def _rendered(agenda: Agenda, base_url: str) -> bytes:
+    from statusgen.channels import calendar  # noqa: PLC0415 - heavy, and most builds make no calendar anew
+
+    return calendar.render(agenda, base_url)
+
+
+def _calendars(edition: Edition, config: Config) -> Iterator[Page]:
+    """The planned work of everything and of each service."""
+    agendas = Agendas(
+        look=edition.look,
+        site_id=config.privacy.site_id,
+        title=config.site.title,
+        prefix=edition.prefix,
+        refresh=max(_SOON, config.schedule.rebuild),
+    )
+    for agenda in agendas.all():
+        yield edition.calendar(agenda, config.site.base_url)
