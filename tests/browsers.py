@@ -28,6 +28,14 @@ _QUIET = (
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder under a path, as a base URL has one: a link that leads out of the site finds nothing."""
+
+    under = "/"
+
+    def translate_path(self, path: str) -> str:
+        inside = path.removeprefix(self.under)
+        return super().translate_path("/" + inside if inside != path else "/nowhere")
+
     def log_message(self, *_: object) -> None:
         """Say nothing."""
 
@@ -40,13 +48,14 @@ def built(folder: Path, root: Path, now: str = DEMO_NOW) -> Path:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a static web server over a folder."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder)))
+def served(folder: Path, under: str = "/") -> Iterator[str]:
+    """The address of a static web server over a folder, which it serves under a path."""
+    handler = type("_Under", (_Quiet,), {"under": under})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(handler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}{under}"
     finally:
         server.shutdown()
         server.server_close()
