@@ -6,7 +6,7 @@ read as it is: nobody compiles anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -163,6 +163,13 @@ class Words:
         """Such as "Tue 24 Nov, 10:20"."""
         return self.say("%(day)s, %(time)s") % {"day": self.day(at, year=year), "time": self.clock(at)}
 
+    def spoken(self, language: str) -> str:
+        """In which language something is, such as "in English"; "" where nobody said."""
+        if not language:
+            return ""
+        # Translators: said of a text in another language than the page's, such as "in English".
+        return self.say("in %(language)s") % {"language": _language_name(language, self.language)}
+
     def weekday(self, number: int) -> str:
         """A day of the week, 0 being Monday, as it stands inside a sentence."""
         return str(get_day_names("wide", locale=_locale(self.language))[number])
@@ -229,6 +236,11 @@ def _locale(language: str) -> Locale:
 def _day(day: date, language: str, year: bool) -> str:
     text = str(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language)))
     return text.replace(",", "") if language == "en" else text
+
+
+@cache
+def _language_name(language: str, reader: str) -> str:
+    return str(_locale(reader).languages.get(language.partition("-")[0].lower(), language))
 
 
 @cache
@@ -317,6 +329,17 @@ def words(language: str, zone: str, *pos: bytes) -> Words:
     return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=read, salt=salt)
 
 
-def localised(texts: Mapping[str, str], language: str) -> str:
-    """A text in a language: that one, else the one whose language nobody gave, else the first there is."""
-    return texts.get(language) or texts.get("") or next(iter(texts.values()), "")
+def nearest(languages: Iterable[str], wanted: str) -> str | None:
+    """Of these languages the one that a reader of the wanted one reads best; None where there is none.
+
+    "nl-BE" reads "nl", and "nl" reads "nl-BE"; else it is the one that nobody named (""), else the first.
+    """
+    known = tuple(languages)
+    kin = (one for one in known if one and same_language(one, wanted))
+    choices = (one for one in (wanted, wanted.partition("-")[0], next(kin, None), "") if one in known)
+    return next(choices, known[0] if known else None)
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two tags name one language, be it in two regions."""
+    return one.partition("-")[0].lower() == other.partition("-")[0].lower()

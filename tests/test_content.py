@@ -92,12 +92,15 @@ def test_an_incident_is_read_whole():
     one = incident(HARBOUR)
     assert one.id == "p-1"
     assert one.source == "content"
-    assert one.title == {"": "Printing is down in the Harbour building", "nl": "Printen werkt niet in het Havengebouw"}
+    assert one.title == {
+        "en": "Printing is down in the Harbour building",
+        "nl": "Printen werkt niet in het Havengebouw",
+    }
     assert one.services == {"printing": ServiceState.MAJOR_OUTAGE}
     assert one.started_at == utc("2026-11-24 07:52")
     assert one.next_update_at == utc("2026-11-24 09:45")
-    assert (one.team, one.audience) == ("Workplace", "Everyone in the Harbour building")
-    assert one.meanwhile == {"": "Print on Quay 4, your badge works on every printer there."}
+    assert (one.team, one.audience) == ("Workplace", {"en": "Everyone in the Harbour building"})
+    assert one.meanwhile == {"en": "Print on Quay 4, your badge works on every printer there."}
     assert (one.stage, one.ended_at, one.notice) == (IncidentStage.IDENTIFIED, None, False)
     assert [(u.at, u.stage, u.author) for u in one.updates] == [
         (utc("2026-11-24 07:55"), "investigating", "Sanne"),
@@ -226,7 +229,7 @@ def test_planned_work_is_known_from_when_it_was_published():
     one = work(WORK)
     assert (one.starts_at, one.ends_at) == (utc("2026-11-28 06:00"), utc("2026-11-28 08:00"))
     assert (one.stage, one.expected, one.services) == (
-        PlannedStage.SCHEDULED, {"": "Mail is late"}, {"mail": ServiceState.UNDER_MAINTENANCE},
+        PlannedStage.SCHEDULED, {"en": "Mail is late"}, {"mail": ServiceState.UNDER_MAINTENANCE},
     )  # fmt: skip
     assert reading({"planned/c-1.md": WORK}, utc("2026-11-20 07:59")).planned == ()
     assert work(WORK.replace("published: 2026-11-20 09:00\n", ""), utc("2026-01-01")).updates == ()
@@ -310,16 +313,16 @@ def test_a_service_gets_its_text_and_what_stands_beside_it():
     }
     [service] = reading(files).services
     assert (service.id, service.name, service.team) == ("mail", {}, "Mail team")
-    assert service.audience == {"": "All", "nl": "Iedereen"}
+    assert service.audience == {"en": "All", "nl": "Iedereen"}
     assert {language: text.body for language, text in service.text.items()} == {
-        "": "Your *mailbox*.",
+        "en": "Your *mailbox*.",
         "nl": "Je postbus.",
     }
 
 
 def test_a_service_needs_no_front_matter_and_may_be_new():
     [service] = reading({"services/wifi.md": "In every room.\n"}).services
-    assert (service.id, service.name) == ("wifi", {"": "wifi"})
+    assert (service.id, service.name) == ("wifi", {"en": "wifi"})
 
 
 def test_a_service_that_says_something_else_than_the_configuration_is_a_clash():
@@ -337,7 +340,7 @@ def test_a_page_has_a_title_and_a_text_by_language():
             "pages/hours.nl.md": "Dag en nacht.\n",
         }
     ).pages
-    assert (page.id, page.title) == ("hours", {"": "Hours", "nl": "Tijden"})
+    assert (page.id, page.title) == ("hours", {"en": "Hours", "nl": "Tijden"})
     assert page.text["nl"].body == "Dag en nacht."
 
 
@@ -457,7 +460,7 @@ TITLES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max
 def test_a_new_file_reads_back_as_what_was_asked_for(title, kind, services):
     text = content_files.new(kind, title=title, now=NOW, services=tuple(sorted(services)), zone=ZONE)
     one = (incident if kind == "incident" else work)(text)
-    assert one.title[""] == clean_line(title)
+    assert one.title["en"] == clean_line(title)
     assert set(one.services) == services
     assert one.updates[0].at == NOW
 
@@ -466,7 +469,7 @@ def test_a_new_service_reads_back():
     read = reading(
         {"services/wifi.md": content_files.new("service", title="Wi-Fi: guests", now=NOW, services=(), zone=ZONE)}
     )
-    assert read.services[0].name == {"": "Wi-Fi: guests"}
+    assert read.services[0].name == {"en": "Wi-Fi: guests"}
     assert read.skipped == () == read.warnings
 
 

@@ -74,7 +74,7 @@ def things(draw: st.DrawFn) -> Incident | PlannedWork:
         "source": "content",
         "title": {draw(st.sampled_from(["", "en", "nl"])): draw(titles)},
         "team": draw(titles),
-        "audience": draw(titles),
+        "audience": {"": draw(titles)},
         "meanwhile": {"": draw(titles)},
         "url": draw(st.sampled_from(["", "https://cloud.example.org/i/1?a=b&c='d'"])),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,144 @@ def test_a_catalogue_that_cannot_be_read_names_the_file(made: Site) -> None:
     (made.root / "themes/own/translations/nl.po").write_text('msgid "unfinished', "utf-8")
     with pytest.raises(ThemeError, match=r"translations/nl\.po"):
         made.build()
+
+
+# ---- what people wrote, in several languages
+
+WHOLE = """---
+title: Printing is down
+{more}services: {{ printing: major_outage }}
+started: 2026-11-24T08:00+00:00
+team: Workplace
+audience: All who print
+meanwhile: Walk to Quay 4
+cause: A full disk
+---
+## Investigating, 2026-11-24 08:05, Joris
+Nobody can print.
+"""
+DUTCH_HEAD = "title: Printen werkt niet\naudience: Wie print\nmeanwhile: Loop naar Kade 4\ncause: Een volle schijf\n"
+DUTCH_BODY = "## Investigating, 2026-11-24 08:05, Joris\nNiemand kan printen.\n"
+PLANNED = """---
+title: New server
+services: [mail]
+starts: 2026-11-25T20:00+00:00
+ends: 2026-11-25T21:00+00:00
+audience: Everyone
+expected: A short gap
+meanwhile: Save your work
+---
+"""
+
+
+def two_languages(tmp_path: Path, files: dict[str, str], languages: str = '["en", "nl"]') -> Site:
+    words = po("nl", **{"in %(language)s": "in het %(language)s"})
+    toml = HEAD.replace("[privacy]", f'languages = {languages}\ntheme = "own"\n[privacy]')
+    made = site(tmp_path, toml, {"themes/own/translations/nl.po": words, **files})
+    made.build()
+    return made
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_all_that_is_written_by_hand_comes_in_the_readers_language(tmp_path: Path) -> None:
+    files = {
+        "content/incidents/p-1.md": WHOLE.format(more=""),
+        "content/incidents/p-1.nl.md": f"---\n{DUTCH_HEAD}---\n{DUTCH_BODY}",
+        "content/planned/c-1.md": PLANNED,
+        "content/planned/c-1.nl.md": "---\ntitle: Nieuwe server\naudience: Iedereen\nexpected: Even weg\nmeanwhile: Bewaar je werk\n---\n",
+        "content/services/mail.md": "---\naudience: Everyone\naudience.nl: Iedereen\n---\nYour mailbox.\n",
+        "content/services/mail.nl.md": "Je postbus.\n",
+        "content/pages/where.md": "---\ntitle: Where\ntitle.nl: Waar\n---\nOn the quay.\n",
+        "content/pages/where.nl.md": "Op de kade.\n",
+    }
+    made = two_languages(tmp_path, files)
+    expected = {
+        "incidents/p-1": "Printen werkt niet|Wie print|Loop naar Kade 4|Een volle schijf|Niemand kan printen.",
+        "planned/c-1": "Nieuwe server|Iedereen|Even weg|Bewaar je werk",
+        "services/mail": "Iedereen|Je postbus.|Nieuwe server|Even weg",
+        "where": "Waar|Op de kade.",
+        "": "Printen werkt niet|Loop naar Kade 4|Niemand kan printen.|Nieuwe server|Even weg",
+    }
+    for address, texts in expected.items():
+        shown = text_of(made.page(f"nl/{address}"))
+        assert [text for text in texts.split("|") if text not in shown] == [], address
+        assert "in het" not in shown, address
+        assert "in Dutch" not in text_of(made.page(address)), address
+
+
+def test_what_nobody_translated_is_shown_as_it_is_and_says_its_language(tmp_path: Path) -> None:
+    """With `lang` for whoever hears it, its own direction, and a word for whoever sees it: once where all is in one language."""
+    files = {
+        "content/incidents/p-1.md": WHOLE.format(more=""),
+        "content/planned/c-1.md": PLANNED,
+        "content/services/mail.md": "---\naudience: Everyone\n---\nYour mailbox.\n",
+        "content/pages/where.md": "---\ntitle: Where\n---\nOn the quay.\n",
+    }
+    made = two_languages(tmp_path, files)
+    for address in ("incidents/p-1", "planned/c-1", "services/mail", "where", ""):
+        page = made.page(f"nl/{address}")
+        assert 'lang="en" dir="auto"' in page, address
+        assert "in het Engels" in text_of(page), address
+        assert 'lang="en" dir="auto"' not in made.page(address), address
+    shown = text_of(made.page("nl/incidents/p-1"))
+    assert shown.count("in het Engels") == 1
+    for text in ("Printing is down", "All who print", "Walk to Quay 4", "A full disk", "Nobody can print."):
+        assert text in shown
+
+
+def test_a_half_translated_incident_names_the_language_of_the_other_half(tmp_path: Path) -> None:
+    made = two_languages(tmp_path, {"content/incidents/p-1.md": WHOLE.format(more="title.nl: Printen werkt niet\n")})
+    page = made.page("nl/incidents/p-1")
+    assert '<h1 dir="auto">Printen werkt niet</h1>' in page
+    shown = text_of(page)
+    assert "Walk to Quay 4 (in het Engels)" in shown
+    assert "Joris · in het Engels" in shown
+
+
+def test_a_file_says_its_own_language_and_a_feed_has_one_by_its_source(tmp_path: Path) -> None:
+    files = {"content/incidents/p-1.md": WHOLE.format(more="language: nl\n")}
+    made = two_languages(tmp_path / "file", files)
+    assert "in Dutch" in text_of(made.page("incidents/p-1"))
+    assert "in het" not in text_of(made.page("nl/incidents/p-1"))
+    other = two_languages(tmp_path / "first", {"content/incidents/p-1.md": WHOLE.format(more="")}, '["nl", "en"]')
+    assert "in Dutch" in text_of(other.page("en/incidents/p-1"))
+
+
+def test_a_language_that_is_none_is_told(tmp_path: Path) -> None:
+    made = site(tmp_path, files={"content/incidents/p-1.md": WHOLE.format(more="language: Dutch please\n")})
+    (warning,) = [one for one in made.build(secret=None).warnings if "language" in one]
+    assert "content/incidents/p-1.md:3" in warning or "incidents/p-1.md:3" in warning
+
+
+def test_a_feed_is_in_the_language_that_its_source_says_and_else_in_none_that_anybody_knows() -> None:
+    from statusgen.model import Reading, Text, Ticket, TicketEvent, Update
+    from statusgen.sources.spoken import in_language
+    from tests.scenes import NOW, ago, incident, services, work
+
+    word = Update(at=ago(5), text=Text(body="Wir suchen."))
+    ticket = Ticket(
+        source="x", number="1", events=(TicketEvent(at=None, status="New", milestone=None),), updates=(word,)
+    )
+    told = Reading(
+        source="x",
+        as_of=NOW,
+        incidents=(incident(title={"": "Störung", "en": "Trouble"}, updates=(word,), meanwhile={"": "Warten"}),),
+        planned=(work(ago(-60), title={"": "Umzug"}),),
+        services=services("Post", text={"": Text(body="Ihr Postfach")}),
+        tickets=(ticket, replace(ticket, number="2", language="fr")),
+    )
+    assert in_language(told, "") == told
+    german = in_language(told, "de")
+    assert list(german.incidents[0].title.items()) == [("de", "Störung"), ("en", "Trouble")]
+    assert german.incidents[0].meanwhile == {"de": "Warten"}
+    assert german.incidents[0].updates[0].text.language == "de"
+    assert german.planned[0].title == {"de": "Umzug"}
+    assert german.services[0].text == {"de": Text(body="Ihr Postfach", language="de")}
+    assert [one.language for one in german.tickets] == ["de", "fr"]
+    assert german.tickets[1].updates[0].text.language == "fr"
+    assert in_language(replace(told, incidents=(incident(title={"": "a", "de": "b"}),)), "de").incidents[0].title == {
+        "de": "b"
+    }

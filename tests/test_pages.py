@@ -345,10 +345,10 @@ def test_blank_lines_go_but_those_of_a_code_block_stay() -> None:
 def hostile_page(payload: str) -> str:
     """All that a page shows of an incident, filled with one text."""
     one = incident(
-        {"mail": DOWN}, title=payload, id=payload, team=payload, audience=payload, meanwhile={"": payload}, cause={"": payload},
+        {"mail": DOWN}, title=payload, id=payload, team=payload, audience={"": payload}, meanwhile={"": payload}, cause={"": payload},
         updates=(said(5, payload, author=payload),), next_update_at=ago(1),
     )  # fmt: skip
-    planned = (work(ago(9), title={"": payload}, expected={"": payload}, audience=payload, team=payload),)
+    planned = (work(ago(9), title={"": payload}, expected={"": payload}, audience={"": payload}, team=payload),)
     seen = look(
         one,
         services=services("Mail", name={"": payload}, group={"": payload}, audience={"": payload}, team=payload),

@@ -259,7 +259,7 @@ expected = "Short gaps"
     first, second = at(NOW).planned
     assert (first.id, first.source, first.starts_at) == ("patches", "config", begins)
     assert first.windows[0].starts_at == datetime(2026, 9, 6, 19, tzinfo=UTC)
-    assert (first.title, first.expected) == ({"en": "Server updates"}, {"": "Short gaps"})
+    assert (first.title, first.expected) == ({"en": "Server updates"}, {"en": "Short gaps"})
     assert second.id == "content-patches"
 
 

@@ -545,7 +545,8 @@ def test_a_page_by_hand_comes_in_the_readers_language() -> None:
 
     page = ContentPage(id="where", title={"en": "Where", "nl": "Waar"}, text={"nl": Text(body="Kade 4", language="nl")})
     made = words_page(look(), page)
-    assert (made.title, made.text.body, made.foreign) == ("Where", "Kade 4", "nl")
+    assert (made.title.text, made.title.foreign) == ("Where", "")
+    assert (made.said.text.body, made.said.foreign) == ("Kade 4", "nl")
 
 
 # ---- scale

@@ -191,11 +191,36 @@ def test_a_language_is_called_what_its_speakers_call_it(code: str, name: str, di
     assert (language.name, language.direction) == (name, direction)
 
 
-def test_content_is_shown_in_the_readers_language_or_as_near_as_there_is() -> None:
-    texts = {"": "E-mail", "nl": "E-post"}
-    assert [wording.localised(texts, one) for one in ("nl", "en")] == ["E-post", "E-mail"]
-    assert wording.localised({"de": "Post"}, "en") == "Post"
-    assert wording.localised({}, "en") == ""
+@pytest.mark.parametrize(
+    ("known", "wanted", "nearest"),
+    [
+        (("en", "nl"), "nl", "nl"),
+        (("en", "nl"), "nl-BE", "nl"),
+        (("en", "nl-BE"), "nl", "nl-BE"),
+        (("nl", "nl-BE"), "nl-BE", "nl-BE"),
+        (("en-US", "en"), "en-GB", "en"),
+        (("de", "fr"), "en", "de"),
+        (("de", ""), "en", ""),
+        (("", "en"), "en", "en"),
+        ((), "en", None),
+    ],
+)
+def test_a_reader_gets_the_language_that_is_nearest(known: tuple[str, ...], wanted: str, nearest: str | None) -> None:
+    assert wording.nearest(known, wanted) == nearest
+
+
+@pytest.mark.parametrize(
+    ("reader", "language", "said"),
+    [
+        ("en", "nl", "in Dutch"),
+        ("en", "en-US", "in English"),
+        ("nl", "fr", "in Frans"),
+        ("en", "", ""),
+        ("en", "qqq", "in qqq"),
+    ],
+)
+def test_a_text_in_another_language_says_in_which(reader: str, language: str, said: str) -> None:
+    assert wording.words(reader, "UTC").spoken(language) == said
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,8 @@ class Feeds:
 
     def _fact(self, fact: Fact) -> str:
         text = escape(fact.text)
+        if fact.foreign:
+            text = f'<span lang="{escape(fact.foreign)}" dir="auto">{text}</span>'
         if fact.url:
             text = f'<a href="{escape(fact.url)}">{text}</a>'
         if fact.named:

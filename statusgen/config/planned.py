@@ -100,7 +100,7 @@ class PlannedConfig(Table):
         examples=[[date(2027, 1, 3)]],
     )
     team: Line = Field(default="", description="Who does it.", examples=["Platform team"])
-    audience: Line = Field(default="", description="Who notices it.", examples=["Everyone"])
+    audience: Texts = Field(default={}, validate_default=False, description="Who notices it.", examples=["Everyone"])
     expected: Texts = Field(default={}, validate_default=False, description="What to expect.", examples=["Short gaps"])
     meanwhile: Texts = Field(
         default={}, validate_default=False, description="What people can do.", examples=["Save your work before 21:00."]

@@ -22,6 +22,7 @@ from statusgen.config.values import (
     Filled,
     Headers,
     Ids,
+    Language,
     Name,
     Size,
     Url,
@@ -101,6 +102,11 @@ class SourceConfig(Table):
         default="snapshot",
         description="snapshot: one row per ticket, as it is now; events: one row per update, such as an audit log.",
         examples=["events"],
+    )
+    language: Language | None = Field(
+        default=None,
+        description="The language of what it says. Default: that of the site for markdown; of a feed nobody knows it.",
+        examples=["en"],
     )
     time_zone: Zone | None = Field(
         default=None,

@@ -222,7 +222,7 @@ class Incident:
     ended_at: datetime | None = None
     next_update_at: datetime | None = None
     team: str = ""
-    audience: str = ""
+    audience: Localised = field(default_factory=dict)
     meanwhile: Localised = field(default_factory=dict)
     cause: Localised = field(default_factory=dict)
     updates: tuple[Update, ...] = ()
@@ -248,7 +248,7 @@ class PlannedWork:
     ends_at: datetime
     published_at: datetime | None = None
     team: str = ""
-    audience: str = ""
+    audience: Localised = field(default_factory=dict)
     meanwhile: Localised = field(default_factory=dict)
     expected: Localised = field(default_factory=dict)
     updates: tuple[Update, ...] = ()

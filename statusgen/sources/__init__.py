@@ -13,6 +13,7 @@ from statusgen.config import Config, SourceConfig
 from statusgen.errors import SourceError
 from statusgen.model import Reading
 from statusgen.sources.common import Fetched
+from statusgen.sources.spoken import in_language
 
 Reader = Callable[..., Reading]
 """Takes Fetched, SourceConfig, Config and the datetime `now`; those of TELLS_THE_LATEST the last good Reading, too."""
@@ -44,12 +45,15 @@ MEASURES = frozenset({"upptime", "gatus", "alertmanager"})
 def read(
     fetched: Fetched, source: SourceConfig, config: Config, now: datetime, before: Reading | None = None
 ) -> Reading:
-    """Everything that a source says at `now`; `before` is its last good reading. Raises SourceError for what cannot be read at all."""
+    """Everything that a source says at `now`, in its language; `before` is its last good reading.
+
+    Raises SourceError for what cannot be read at all.
+    """
     module = READERS.get(source.kind)
     if module is None:
         known = ", ".join(READERS)
         raise SourceError(f"sources of kind {source.kind!r} cannot be read yet", help=f"This version reads {known}.")
     reader: Reader = import_module(f"statusgen.sources.{module}").read
-    if source.kind in TELLS_THE_LATEST:
-        return reader(fetched, source, config, now, before)
-    return reader(fetched, source, config, now)
+    latest = (before,) if source.kind in TELLS_THE_LATEST else ()
+    by_hand = config.site.languages[0] if source.kind == "markdown" else ""
+    return in_language(reader(fetched, source, config, now, *latest), source.language or by_hand)

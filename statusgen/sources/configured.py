@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from statusgen.config import Config, PlannedConfig
 from statusgen.config.planned import in_zone
 from statusgen.model import PlannedStage, PlannedWork, ServiceState
+from statusgen.sources.spoken import work_in
 
 SOURCE = "config"
 
@@ -15,7 +16,7 @@ SOURCE = "config"
 def planned(config: Config, now: datetime) -> tuple[PlannedWork, ...]:
     """What is announced by `now`."""
     zone = ZoneInfo(config.site.time_zone)
-    works = (_work(one, zone) for one in config.planned)
+    works = (work_in(_work(one, zone), config.site.languages[0]) for one in config.planned)
     return tuple(work for work in works if work.published_at is None or work.published_at <= now)
 
 

@@ -19,6 +19,7 @@ from statusgen.model import (
     ContentPage,
     Incident,
     IncidentStage,
+    Localised,
     PlannedStage,
     PlannedWork,
     Reading,
@@ -32,13 +33,14 @@ from statusgen.model import (
 from statusgen.sources import sections, series, stages
 from statusgen.sources.common import Fetched, ServiceNames, Times
 from statusgen.sources.hand_written import File, ProblemError, files
+from statusgen.sources.spoken import texts_in
 
-_BOTH = frozenset({"id", "title", "services", "impact", "team", "audience", "meanwhile", "url"})
+_BOTH = frozenset({"id", "language", "title", "services", "impact", "team", "audience", "meanwhile", "url"})
 _KEYS = {
-    "services": frozenset({"id", "name", "group", "audience", "team", "depends-on"}),
+    "services": frozenset({"id", "language", "name", "group", "audience", "team", "depends-on"}),
     "incidents": _BOTH | {"started", "ended", "resolved", "next-update", "cause", "notice"},
     "planned": _BOTH | {"starts", "ends", "published", "expected", "cancelled", "repeats", "except", "moved"},
-    "pages": frozenset({"id", "title"}),
+    "pages": frozenset({"id", "language", "title"}),
 }
 _TAKEN = frozenset(
     ("services", "incidents", "planned", "history", "updates", "about", "me", "u", "f", "api", "assets", "embed")
@@ -101,6 +103,8 @@ class _Content:
             if key.partition(".")[0] not in _KEYS[one.kind]:
                 hint = did_you_mean(key, _KEYS[one.kind], what="keys here")
                 self._warn(one.where(key), f"unknown key `{key}`, which is left out: {hint}")
+        if one.word("language") and not one.spoken:
+            self._warn(one.where("language"), "`language` is a code such as en or nl, so it is left out")
         try:
             thing = make(one, others)
         except ProblemError as problem:
@@ -145,7 +149,7 @@ class _Content:
             ended_at=ended,
             next_update_at=one.perhaps_time("next-update", self.times),
             team=one.word("team"),
-            audience=one.word("audience"),
+            audience=_texts("audience", one, others),
             meanwhile=_texts("meanwhile", one, others),
             cause=_texts("cause", one, others),
             updates=said,
@@ -191,7 +195,7 @@ class _Content:
             ends_at=ends,
             published_at=published,
             team=one.word("team"),
-            audience=one.word("audience"),
+            audience=_texts("audience", one, others),
             meanwhile=_texts("meanwhile", one, others),
             expected=_texts("expected", one, others),
             updates=said,
@@ -204,7 +208,7 @@ class _Content:
         configured = next((service for service in self.config.services if service.id == identifier), None)
         own = {"name": _texts("name", one, others), "group": _texts("group", one, others)}
         for key, said in own.items():
-            if configured and said and said != dict(getattr(configured, key)):
+            if configured and said and not self._is_same(said, getattr(configured, key)):
                 raise one.problem(
                     f"the {key} of {identifier!r} stands in statusgen.toml too, and differs: give it once", key
                 )
@@ -219,6 +223,10 @@ class _Content:
             text=_bodies(one, others),
             source=self.source.name,
         )
+
+    def _is_same(self, one: Localised, other: Localised) -> bool:
+        first = self.config.site.languages[0]
+        return dict(texts_in(one, first)) == dict(texts_in(other, first))
 
     def _page(self, one: File, others: tuple[File, ...]) -> ContentPage:
         identifier = one.word("id") or one.stem
@@ -252,7 +260,7 @@ def _texts(key: str, one: File, others: tuple[File, ...], *, needed: bool = Fals
     """A text by language, from the file and from the front matter of its translations."""
     found = one.texts(key)
     for other in others:
-        translated = other.texts(key).get("")
+        translated = other.texts(key).get(other.language)
         if translated:
             found[other.language] = translated
     if needed and not found:
@@ -261,7 +269,7 @@ def _texts(key: str, one: File, others: tuple[File, ...], *, needed: bool = Fals
 
 
 def _bodies(one: File, others: tuple[File, ...]) -> dict[str, Text]:
-    bodies = {each.language: sections.body_text(each.document.body, each.language) for each in (one, *others)}
+    bodies = {each.spoken: sections.body_text(each.document.body, each.spoken) for each in (one, *others)}
     return {language: text for language, text in bodies.items() if text.body}
 
 

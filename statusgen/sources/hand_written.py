@@ -18,6 +18,7 @@ from statusgen.sources.front_matter import Document, FrontMatterError, line_of, 
 from statusgen.text import clean_line
 
 _LANGUAGE = re.compile(r"(?P<stem>.+)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z]{2,4})?)")
+_CODE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _ONE_DIGIT = re.compile(r"(?<=[T ])(?=\d:)")
 _LONG = 2_000
 _STATES = {
@@ -46,7 +47,7 @@ class ProblemError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A hand-written file of one kind (its folder). `language` is that of `name.nl.md`, else ""."""
+    """A hand-written file of one kind (its folder). `language` is that of `name.nl.md`, a translation, else ""."""
 
     path: str
     kind: str
@@ -74,12 +75,12 @@ class File:
         return clean_line(str(value), _LONG)
 
     def texts(self, key: str) -> dict[str, str]:
-        """A text by language: `title` and `title.nl`, or `title: { en: …, nl: … }`. The key "" holds the one without a language."""
+        """A text by language: `title` and `title.nl`, or `title: { en: …, nl: … }`. The key "" holds one whose language nobody gave."""
         value = self.document.head.get(key)
         if isinstance(value, dict):
             found = {str(language): clean_line(str(said), _LONG) for language, said in value.items() if said}
         else:
-            found = {"": self.word(key)}
+            found = {self.spoken: self.word(key)}
         for other in self.document.head:
             if other.startswith(f"{key}."):
                 found[other.removeprefix(f"{key}.")] = self.word(other)
@@ -117,6 +118,12 @@ class File:
             self.warn(self.where(key), f"`{key}` must be a list, so it is left out")
             return []
         return [clean_line(str(name)) for name in (value if isinstance(value, list) else [value])]
+
+    @property
+    def spoken(self) -> str:
+        """The language of what it says: that of a translation, else what `language` says, else ""."""
+        given = self.language or self.word("language")
+        return given if not given or _CODE.fullmatch(given) else ""
 
     def states(self) -> dict[str, ServiceState]:
         """`services`: a table of states, or a list with one `impact` for all."""

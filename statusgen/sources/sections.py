@@ -81,7 +81,7 @@ def _sections(one: File) -> Iterator[_Section]:
 
 
 def _update(one: File, section: _Section, words: Mapping[str, str], times: Times, begins: datetime) -> Update:
-    text = body_text(section.body, one.language)
+    text = body_text(section.body, one.spoken)
     if not section.heading:
         return Update(at=begins, text=text)
     word, at, author = _parts(section.heading)

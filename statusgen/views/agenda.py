@@ -149,7 +149,7 @@ class Agendas:
             (words.say("What to expect"), "" if cancelled else look.text(work.expected)),
             (words.say("What you can do"), "" if cancelled else look.text(work.meanwhile)),
             (words.say("Services touched"), words.join(look.names(work.services))),
-            (words.say("Who notices it"), work.audience),
+            (words.say("Who notices it"), look.text(work.audience)),
             (words.say("Done by"), look.team(work)),
         )
         for label, said in told:

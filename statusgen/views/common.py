@@ -11,6 +11,7 @@ from statusgen import addresses, health
 from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Snapshot, Text, Update, Window
 from statusgen.sources import MEASURES
 from statusgen.text import first_paragraph, to_plain
+from statusgen.views import phrases
 from statusgen.views.gauge import DAYS, Gauge, gauge, percent, trouble
 from statusgen.views.parts import (
     Card,
@@ -19,14 +20,14 @@ from statusgen.views.parts import (
     Occasion,
     PastLine,
     PlannedLine,
-    Said,
     ServiceLine,
     Support,
     Tag,
     Title,
 )
+from statusgen.views.phrases import Phrase, Said, sentence
 from statusgen.views.rhythm import rhythm
-from statusgen.wording import PLANNED_STAGES, STATES, Words, localised
+from statusgen.wording import PLANNED_STAGES, STATES, Words
 
 __all__ = [
     "Card",
@@ -35,6 +36,7 @@ __all__ = [
     "NextUpdate",
     "Occasion",
     "PastLine",
+    "Phrase",
     "PlannedLine",
     "Said",
     "ServiceLine",
@@ -44,7 +46,6 @@ __all__ = [
     "is_over",
     "minutes_of",
     "occasion",
-    "sentence",
     "worst_of",
 ]
 
@@ -72,18 +73,19 @@ class Look:
 
     def text(self, texts: Mapping[str, str]) -> str:
         """A text in the page's language, or as near as there is."""
-        return localised(texts, self.words.language)
+        return self.phrase(texts).text
 
     def foreign(self, texts: Mapping[str, str]) -> str:
         """The language of a text that is not in the page's, or ""."""
-        if self.words.language in texts or "" in texts or not texts:
-            return ""
-        return next(iter(texts))
+        return self.phrase(texts).foreign
+
+    def phrase(self, texts: Mapping[str, str]) -> Phrase:
+        """A text in the page's language, or as near as there is, with its language."""
+        return phrases.phrase(texts, self.words)
 
     def said(self, update: Update) -> Said:
         """What an update says, in the page's language where somebody wrote it."""
-        text = update.translations.get(self.words.language, update.text)
-        return Said(text=text, foreign=text.language if text.language != self.words.language else "")
+        return phrases.update_said(update, self.words)
 
     def name(self, service_id: str) -> str:
         """What a service is called."""
@@ -240,7 +242,8 @@ class Look:
     def title(self, thing: Incident | PlannedWork) -> Title:
         """The link to an incident or to planned work."""
         page = addresses.incident if isinstance(thing, Incident) else addresses.planned
-        return Title(link=Link(address=page(thing.id), text=self.text(thing.title)), foreign=self.foreign(thing.title))
+        told = self.phrase(thing.title)
+        return Title(link=Link(address=page(thing.id), text=told.text), foreign=told.foreign)
 
     def work_card(self, work: PlannedWork) -> Card:
         """Planned work that is going on."""
@@ -252,8 +255,8 @@ class Look:
             services=line.services,
             since=work.starts_at,
             recent=self.is_recent(work.starts_at),
-            say=Said(text=Text(body=line.expected)) if line.expected else None,
-            meanwhile=self.text(work.meanwhile),
+            say=Said(text=Text(body=line.expected.text), foreign=line.expected.foreign) if line.expected else None,
+            meanwhile=self.phrase(work.meanwhile),
             team=self.team(work),
             until=work.ends_at,
         )
@@ -263,14 +266,14 @@ class Look:
         last = incident.updates[-1] if incident.updates else None
         said = self.said(last) if last else None
         return Card(
-            link=Link(address=addresses.incident(incident.id), text=self.text(incident.title)),
-            foreign=self.foreign(incident.title),
+            link=(told := self.title(incident)).link,
+            foreign=told.foreign,
             tag=self.incident_tag(incident, service_id),
             services=self.names(incident.services),
             since=incident.started_at,
             recent=self.is_recent(incident.started_at),
             say=Said(text=first_paragraph(said.text), foreign=said.foreign) if said else None,
-            meanwhile=self.text(incident.meanwhile),
+            meanwhile=self.phrase(incident.meanwhile),
             next=self.next_update(incident),
             team=self.team(incident),
             notice=self.is_notice(incident),
@@ -306,12 +309,12 @@ class Look:
         stage = self.stage(work)
         look, word = PLANNED_STAGES[stage]
         return PlannedLine(
-            link=Link(address=addresses.planned(work.id), text=self.text(work.title)),
-            foreign=self.foreign(work.title),
+            link=(told := self.title(work)).link,
+            foreign=told.foreign,
             starts=work.starts_at,
             ends=work.ends_at,
             services=self.names(work.services),
-            expected=self.text(work.expected),
+            expected=self.phrase(work.expected),
             tag=Tag(look=look, word=self.words.say(word)),
             cancelled=stage is PlannedStage.CANCELLED,
             going=stage in _GOING,
@@ -323,8 +326,8 @@ class Look:
     def past_line(self, incident: Incident, service_id: str | None = None) -> PastLine:
         """An incident in a list; in that of a service, with what it did to that."""
         return PastLine(
-            link=Link(address=addresses.incident(incident.id), text=self.text(incident.title)),
-            foreign=self.foreign(incident.title),
+            link=(told := self.title(incident)).link,
+            foreign=told.foreign,
             tag=self.incident_tag(incident, service_id),
             started=incident.started_at,
             recent=self.is_recent(incident.started_at),
@@ -338,8 +341,8 @@ class Look:
         starts, ends = health.last_begun(work, self.now) or (work.starts_at, work.ends_at)
         going = ends > self.now and self.stage(work) is not PlannedStage.COMPLETED
         return PastLine(
-            link=Link(address=addresses.planned(work.id), text=self.text(work.title)),
-            foreign=self.foreign(work.title),
+            link=(told := self.title(work)).link,
+            foreign=told.foreign,
             tag=self.tag(ServiceState.UNDER_MAINTENANCE),
             started=starts,
             recent=self.is_recent(starts),
@@ -354,8 +357,8 @@ class Look:
 
     def summary(self, texts: Mapping[str, Text]) -> str:
         """The first paragraph of a text by language, as plain words."""
-        text = texts.get(self.words.language) or texts.get("") or next(iter(texts.values()), None)
-        return to_plain(first_paragraph(text)) if text else ""
+        said = phrases.said(texts, self.words)
+        return to_plain(first_paragraph(said.text)) if said else ""
 
 
 def worst_of(incident: Incident) -> ServiceState:
@@ -383,11 +386,6 @@ def minutes_of(incident: Incident, now: datetime) -> float | None:
     if incident.ended_at is None or not is_over(incident, now):
         return None
     return (incident.ended_at - incident.started_at).total_seconds() / 60
-
-
-def sentence(text: str) -> str:
-    """A title as a sentence of its own."""
-    return text if text.endswith((".", "!", "?", "…", "؟", "。")) else text + "."
 
 
 def _life(thing: Incident | PlannedWork) -> tuple[datetime | None, ...]:

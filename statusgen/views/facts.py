@@ -17,10 +17,11 @@ from statusgen.wording import Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One fact. `url`: where its text leads, outside the site. `named`: services in place of a text, each with its state or ""."""
+    """One fact. `foreign`: the language of its text, when not the page's. `url`: where its text leads, outside the site. `named`: services in place of a text, each with its state or ""."""
 
     label: str
     text: str = ""
+    foreign: str = ""
     url: str = ""
     named: tuple[tuple[Link, str], ...] = ()
 
@@ -100,15 +101,19 @@ def _of_incident(page: IncidentPage, times: Times) -> Iterator[Fact]:
     say, over = times.words.say, page.over
     if not over and (page.next or not page.notice):
         yield promise(page.next, times)
-    yield Fact(label=say("What you can do now"), text=page.meanwhile)
+    yield Fact(label=say("What you can do now"), text=page.meanwhile.text, foreign=page.meanwhile.foreign)
     if page.ended is None:
         yield Fact(label=say("Since"), text=times.moment(page.started))
     else:
         yield Fact(label=say("Began"), text=times.moment(page.started))
         yield Fact(label=say("Solved"), text=times.moment(page.ended))
         yield Fact(label=say("It lasted"), text=times.words.duration(page.minutes or 0))
-    yield Fact(label=say("Cause"), text=page.cause)
-    yield Fact(label=say("Who noticed it") if over else say("Who notices it"), text=page.audience)
+    yield Fact(label=say("Cause"), text=page.cause.text, foreign=page.cause.foreign)
+    yield Fact(
+        label=say("Who noticed it") if over else say("Who notices it"),
+        text=page.audience.text,
+        foreign=page.audience.foreign,
+    )
     yield Fact(label=say("Worked on it") if over else say("Working on it"), text=page.team)
     yield from _rest(page, times.words)
 
@@ -121,9 +126,9 @@ def _of_work(page: PlannedPage, times: Times) -> Iterator[Fact]:
     yield Fact(label=say("Not on"), text=times.words.join(times.day(day) for day in page.left_out))
     yield Fact(label=say("Until"), text=times.day(page.until) if page.until else "")
     yield Fact(label=say("State"), text=page.tag.word)
-    yield Fact(label=say("What to expect"), text=page.line.expected)
-    yield Fact(label=say("What you can do"), text=page.meanwhile)
-    yield Fact(label=say("Who notices it"), text=page.audience)
+    yield Fact(label=say("What to expect"), text=page.line.expected.text, foreign=page.line.expected.foreign)
+    yield Fact(label=say("What you can do"), text=page.meanwhile.text, foreign=page.meanwhile.foreign)
+    yield Fact(label=say("Who notices it"), text=page.audience.text, foreign=page.audience.foreign)
     yield Fact(label=say("Done by"), text=page.team)
     yield from _rest(page, times.words)
 

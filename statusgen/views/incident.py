@@ -22,6 +22,7 @@ from statusgen.views.common import (
     minutes_of,
     occasion,
 )
+from statusgen.views.phrases import Phrase
 from statusgen.wording import PLANNED_STAGES, STAGES, meant
 
 STAGE_WORDS = {stage.value: word for stage, word in STAGES.items()}
@@ -73,16 +74,16 @@ class IncidentPage:
     word: str
     over: bool
     notice: bool
-    lede: str
+    lede: Phrase
     last_change: datetime | None
     next: NextUpdate | None
-    meanwhile: str
+    meanwhile: Phrase
     started: datetime
     ended: datetime | None
     minutes: float | None
-    audience: str
+    audience: Phrase
     team: str
-    cause: str
+    cause: Phrase
     url: str
     line: tuple[Station, ...]
     step: int
@@ -106,16 +107,16 @@ def incident_page(look: Look, incident: Incident) -> IncidentPage:
         word=look.words.say(STAGES[IncidentStage.RESOLVED]) if over else tag.word,
         over=over,
         notice=look.is_notice(incident),
-        lede=to_plain(first_paragraph(updates[0].said.text)) if updates else "",
+        lede=_lede(updates) or Phrase(),
         last_change=look.latest([incident]),
         next=look.next_update(incident),
-        meanwhile="" if over else look.text(incident.meanwhile),
+        meanwhile=Phrase() if over else look.phrase(incident.meanwhile),
         started=incident.started_at,
         ended=incident.ended_at if over else None,
         minutes=minutes_of(incident, look.now),
-        audience=incident.audience,
+        audience=look.phrase(incident.audience),
         team=look.team(incident),
-        cause=look.text(incident.cause),
+        cause=look.phrase(incident.cause),
         url=incident.url,
         line=line,
         step=step,
@@ -155,6 +156,14 @@ def _updates(look: Look, updates: tuple[Update, ...], stages: Mapping[str, str])
     return tuple(reversed([line for line in lines if line.said.text.body or line.word]))
 
 
+def _lede(updates: tuple[UpdateLine, ...]) -> Phrase | None:
+    """What the newest update says first."""
+    if not updates:
+        return None
+    newest = updates[0].said
+    return Phrase(text=to_plain(first_paragraph(newest.text)), foreign=newest.foreign)
+
+
 def update_line(look: Look, number: int, update: Update, stages: Mapping[str, str]) -> UpdateLine:
     """One update, with the word of its stage."""
     return UpdateLine(
@@ -183,16 +192,16 @@ class PlannedPage:
     foreign: str
     tag: Tag
     look: str
-    lede: str
+    lede: Phrase
     last_change: datetime | None
     line: PlannedLine
     coming: tuple[Occasion, ...]
     left_out: tuple[date, ...]
     until: datetime | None
     road: tuple[Station, ...]
-    audience: str
+    audience: Phrase
     team: str
-    meanwhile: str
+    meanwhile: Phrase
     url: str
     updates: tuple[UpdateLine, ...]
     touched: tuple[Touched, ...]
@@ -211,16 +220,16 @@ def planned_page(look: Look, work: PlannedWork) -> PlannedPage:
         foreign=look.foreign(work.title),
         tag=line.tag,
         look="ok" if stage is PlannedStage.COMPLETED else PLANNED_STAGES[stage][0],
-        lede=to_plain(first_paragraph(updates[0].said.text)) if updates else look.text(work.expected),
+        lede=_lede(updates) or line.expected,
         last_change=look.latest([work]),
         line=line,
         coming=coming,
         left_out=_left_out(work, coming, look.now),
         until=parse(work.repeats.rule).until if work.repeats else None,
         road=() if work.repeats else tuple(_road(look, work)),
-        audience=work.audience,
+        audience=look.phrase(work.audience),
         team=look.team(work),
-        meanwhile=look.text(work.meanwhile),
+        meanwhile=look.phrase(work.meanwhile),
         url=work.url,
         updates=updates,
         touched=tuple(_touched(look, {one: look.states[one] for one in work.services if one in look.states})),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from statusgen.model import Text
 from statusgen.views.gauge import Gauge
+from statusgen.views.phrases import Phrase, Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,6 @@ class Title:
     """A link to something that people gave a title, and the language of that when it is not the page's."""
 
     link: Link
-    foreign: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """A text and the language it is in, when that is not the page's."""
-
-    text: Text
     foreign: str = ""
 
 
@@ -88,7 +80,7 @@ class Card:
     since: datetime
     recent: bool
     say: Said | None
-    meanwhile: str
+    meanwhile: Phrase
     team: str
     next: NextUpdate | None = None
     notice: bool = False
@@ -118,7 +110,7 @@ class PlannedLine:
     starts: datetime
     ends: datetime
     services: tuple[str, ...]
-    expected: str
+    expected: Phrase
     tag: Tag
     cancelled: bool
     going: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from statusgen.model import ContentPage, Text
 from statusgen.views.common import Link, Look
+from statusgen.views.phrases import Phrase, Said, said
 from statusgen.wording import Language
 
 
@@ -84,9 +85,8 @@ class MovedPage:
 class WordsPage:
     """A page written by hand."""
 
-    title: str
-    text: Text
-    foreign: str
+    title: Phrase
+    said: Said
 
 
 def answer(look: Look, language: Language) -> Answer:
@@ -103,6 +103,4 @@ def answer(look: Look, language: Language) -> Answer:
 
 def words_page(look: Look, page: ContentPage) -> WordsPage:
     """A page written by hand, in the page's language or as near as there is."""
-    language = look.words.language
-    text = page.text.get(language) or page.text.get("") or next(iter(page.text.values()))
-    return WordsPage(title=look.text(page.title), text=text, foreign=text.language if text.language != language else "")
+    return WordsPage(title=look.phrase(page.title), said=said(page.text, look.words) or Said(text=Text(body="")))

@@ -9,9 +9,10 @@ from operator import itemgetter
 from statistics import median
 
 from statusgen import health
-from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState, Text
+from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState
 from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, Title, minutes_of
 from statusgen.views.gauge import Bar, Gauge, percent, trouble, whole_days
+from statusgen.views.phrases import Phrase, Said, said
 from statusgen.wording import SERVICES
 
 _MOST_PAST = 25
@@ -73,8 +74,8 @@ class ServicePage:
     past: tuple[PastLine, ...]
     has_more: bool
     planned: tuple[PlannedLine, ...]
-    text: Text | None
-    audience: str
+    text: Said | None
+    audience: Phrase
     team: str
     needs: tuple[Need, ...]
     needed_by: tuple[Need, ...]
@@ -103,8 +104,8 @@ def service_page(look: Look, service: Service) -> ServicePage:
         past=past[:_MOST_PAST],
         has_more=len(past) > _MOST_PAST,
         planned=look.coming(sorted(works, key=lambda work: (work.starts_at, work.id))),
-        text=service.text.get(look.words.language) or service.text.get("") or next(iter(service.text.values()), None),
-        audience=look.text(service.audience),
+        text=said(service.text, look.words),
+        audience=look.phrase(service.audience),
         team=service.team,
         needs=tuple(_need(look, one) for one in service.needs if one in look.services),
         needed_by=tuple(_need(look, other.id) for other in look.snapshot.services if service.id in other.needs),

@@ -23,6 +23,7 @@ from statusgen.model import (
     WaitingOn,
     WorkingSpan,
 )
+from statusgen.views import phrases
 from statusgen.views.common import Link, Look, Tag
 from statusgen.views.incident import Station
 from statusgen.wording import MILESTONES, meant
@@ -222,7 +223,7 @@ def card(look: Look, one: Known, anchor: str) -> TicketCard:
 
 def foreign(look: Look, language: str) -> str:
     """A language, where it is not the page's."""
-    return language if language != look.words.language else ""
+    return phrases.foreign(language, look.words)
 
 
 def said_by(look: Look, update: Update, ticket: Ticket) -> LogLine:
