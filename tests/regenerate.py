@@ -5,12 +5,24 @@ Read the difference before it is committed: these files are what people see.
 
 from pathlib import Path
 
-from statusgen import config
+from statusgen import config, wording
+from statusgen.channels.pages import Renderer
+from statusgen.channels.reference import reference
 from statusgen.errors import ConfigError
+from statusgen.themes import read_theme
+from statusgen.views.common import Support
 from tests.paths import PROJECT, SPECIMENS
 
 REFERENCE = PROJECT / "docs" / "configuration.md"
+THEME_REFERENCE = PROJECT / "docs" / "theme-reference.md"
 HOW = "it differs from what the code makes: read why, then .venv/bin/python -m tests.regenerate"
+
+
+def theme_reference() -> str:
+    """What docs/theme-reference.md says."""
+    theme, words = read_theme(PROJECT, "default"), wording.words("en", "UTC")
+    made = Renderer(theme, words, title="", base_url="https://status.example.org/", support=Support())
+    return reference(theme, made.environment)
 
 
 def told(path: Path) -> str:
@@ -24,7 +36,7 @@ def told(path: Path) -> str:
 
 def main() -> None:
     """Write every generated file and say which."""
-    files = {REFERENCE: config.reference()}
+    files = {REFERENCE: config.reference(), THEME_REFERENCE: theme_reference()}
     files |= {path.with_suffix(".txt"): told(path) for path in sorted((SPECIMENS / "config").glob("bad-*.toml"))}
     for path, text in files.items():
         path.write_text(text, encoding="utf-8")

@@ -256,6 +256,12 @@ class TestStyleAndImages:
         assert f"background:url('{published.removeprefix('assets/')}')" in style(made)
         assert published in renderer(made).assets
 
+    def test_a_typeface_of_its_own_is_published_and_the_policy_lets_it_in(self):
+        files = {"assets/quay.woff2": "x", "assets/extra.css": "@font-face{font-family:Quay;src:url(quay.woff2)}"}
+        made = over(layer("quay", files, "[tokens]\nsans = 'Quay, sans-serif'"))
+        assert f"src:url('{addresses.asset_of('quay.woff2', b'x').removeprefix('assets/')}')" in style(made)
+        assert "font-src 'self';" in page(made)
+
     @pytest.mark.parametrize(
         ("css", "says"),
         [
@@ -407,6 +413,17 @@ class TestCheck:
         ((place, message, hint),) = self.found(hmoe="x")
         assert (place, message) == ("hmoe.html", "nothing uses this template")
         assert "`home.html`" in hint
+
+    def test_a_block_that_the_parent_lacks_and_text_in_no_block_are_told(self):
+        """Jinja leaves both out without a word."""
+        found = self.found(
+            home="{% extends 'default/home.html' %}\n{% block servces %}x{% endblock %}\n<p>lost</p>\n{% block now %}{% block mine %}{% endblock %}{% endblock %}"
+        )
+        assert [(place, message) for place, message, _ in found] == [
+            ("home.html:2", "what it extends has no block 'servces'"),
+            ("home.html:3", "this stands in no block, so no page shows it"),
+        ]
+        assert found[0][2] == "did you mean `services`?"
 
     def test_templates_that_are_not_there_are_told(self):
         found = self.found(

@@ -41,7 +41,11 @@ def sandbox() -> Sandbox:
     made.install_gettext_translations(WORDS.catalogue, newstyle=True)
     made.filters["html"] = lambda text: Markup(to_html(text))
     made.globals.update(
-        words=WORDS, site=Site(title=EVIL, support=Support()), page=view(), evil=EVIL, text=Text(body=EVIL)
+        words=WORDS,
+        site=Site(title=EVIL, support=Support(), url="https://status.example.org/", home="https://status.example.org/"),
+        page=view(),
+        evil=EVIL,
+        text=Text(body=EVIL),
     )
     return made
 

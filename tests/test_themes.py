@@ -259,6 +259,23 @@ class TestCheck:
         assert found["text"] == "[site] theme asks for 'quay', and there is no folder themes/quay"
         assert cli(tmp_path, "check")[0] == 2
 
+    def test_messages_that_no_page_says_and_placeholders_that_nothing_fills_are_told(self, tmp_path):
+        po = 'msgid "Happening nwo"\nmsgstr "x"\n\nmsgid "All times are %(zone)s time."\nmsgstr "In %(city)s."\n\nmsgid "Main"\nmsgstr "Way"\n'
+        themed(tmp_path, {"translations/en.po": po})
+        found = [one for one in checked(tmp_path) if "translations" in one["text"]]
+        assert [(one["level"], one["text"], one["help"]) for one in found] == [
+            (
+                "error",
+                "themes/quay/translations/en.po:4: nothing fills %(city)s in 'All times are %(zone)s time.'",
+                "It has: %(zone)s.",
+            ),
+            (
+                "warning",
+                "themes/quay/translations/en.po:1: no page says 'Happening nwo'",
+                "did you mean `Happening now`?",
+            ),
+        ]
+
     def test_a_theme_without_the_policy_is_warned_of(self, tmp_path):
         themed(tmp_path, {"templates/head.html": "<!doctype html><html lang='en'><head>"})
         assert any("no Content-Security-Policy" in one["text"] for one in checked(tmp_path))

@@ -10,11 +10,11 @@ from hashlib import sha256
 from markupsafe import Markup
 
 _PUBLIC = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; base-uri 'none'; form-action 'none'"
 )
 _SEALED = (
-    "default-src 'none'; style-src 'self'; script-src {}; img-src 'self' data:; connect-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src {}; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types statusgen"
 )
 _NOTES = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)?\n|^[ \t]+", re.DOTALL | re.MULTILINE)

@@ -130,7 +130,12 @@ class Renderer:
         """Everything that is wrong with the templates, without running one."""
         from statusgen.channels.templates import uses  # noqa: PLC0415 - a build needs no list of what it gives
 
-        return mistakes(self._theme, self._at(""), uses(self._at("")))
+        return mistakes(self._theme, self.environment, uses(self.environment))
+
+    @property
+    def environment(self) -> Sandbox:
+        """What the templates of pages at the root run in."""
+        return self._at("")
 
     def asset(self, name: str) -> str:
         """The address of a file of the theme."""

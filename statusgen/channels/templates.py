@@ -1,4 +1,4 @@
-"""What templates are given: the list that `statusgen check` holds them to, and the manual's reference of it."""
+"""What templates are given: the list that `statusgen check` holds them to."""
 
 from __future__ import annotations
 

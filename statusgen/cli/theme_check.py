@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from statusgen.theme import Theme
 
 _PARTS = frozenset({"theme.toml", "templates", "assets", "translations"})
+_MESSAGES = "translations/statusgen.pot"
 _NOTES = ("readme", "license", "licence", "notice", "changelog", "copying")
 
 
@@ -36,6 +37,7 @@ def findings(root: Path, config: Config) -> Iterator[Mistake]:
     yield from Renderer(theme, words, title=site.title, base_url=site.base_url, support=Support()).mistakes()
     yield from _files(theme)
     yield from _policy(theme)
+    yield from _words(theme)
     yield from _contrast(theme)
 
 
@@ -57,6 +59,17 @@ def _policy(theme: Theme) -> Iterator[Mistake]:
         said = "the pages have no Content-Security-Policy any more"
         hint = "Take the <meta> line over from the default theme's head.html."
         yield Mistake(place=head.place(1), message=said, help=hint, level="warning")
+
+
+def _words(theme: Theme) -> Iterator[Mistake]:
+    """Messages in other words that no page says, or that lost a placeholder."""
+    from statusgen.theme.words import mistakes
+
+    layer = theme.layers[-1]
+    known = theme.layers[0].files.get(_MESSAGES)
+    for path in sorted(layer.files) if known and len(theme.layers) > 1 else ():
+        if path.startswith("translations/") and path.endswith(".po"):
+            yield from mistakes(layer.files[path], layer.place + path, known or b"")
 
 
 def _contrast(theme: Theme) -> Iterator[Mistake]:

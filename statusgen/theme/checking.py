@@ -159,6 +159,10 @@ def _unused(theme: Theme, trees: Mapping[str, nodes.Template], uses: Uses) -> It
             yield Mistake(place=theme.place(path), message="nothing uses this template", help=hint, level="warning")
 
 
+def _says(part: nodes.Expr) -> bool:
+    return not isinstance(part, nodes.TemplateData) or bool(part.data.strip())
+
+
 def _targets(tag: nodes.Node) -> list[str]:
     """The templates that a tag names in quotes."""
     return [*_named(tag.template)]  # type: ignore[attr-defined]
@@ -191,6 +195,7 @@ class _Reader:
         """Everything that reading shows."""
         self.shapes = self._shapes()
         yield from self._templates()
+        yield from self._blocks()
         yield from self._names()
         for used in self.tree.find_all(nodes.Getattr):
             yield from self._field(used)
@@ -210,6 +215,18 @@ class _Reader:
             for library in self._known_libraries(taken):
                 for one in taken.names:
                     yield from self._macro(taken.lineno, library, one if isinstance(one, str) else one[0])
+
+    def _blocks(self) -> Iterator[Mistake]:
+        """In a template that extends another: blocks that it lacks, and text that stands in none."""
+        if not self.above or not any(isinstance(one, nodes.Extends) for one in self.tree.body):
+            return
+        known = {block.name for tree in self.above for block in tree.find_all(nodes.Block)}
+        for one in self.tree.body:
+            if isinstance(one, nodes.Block) and one.name not in known:
+                hint = did_you_mean(one.name, known, what="blocks")
+                yield self._told(one.lineno, f"what it extends has no block {one.name!r}", hint)
+            if isinstance(one, nodes.Output) and any(_says(part) for part in one.nodes):
+                yield self._told(one.lineno, "this stands in no block, so no page shows it", "Put it into a block.")
 
     def _names(self) -> Iterator[Mistake]:
         known = _bound(self.tree) | {name for tree in self.above for name in (*_exported(tree), *_imported(tree))}

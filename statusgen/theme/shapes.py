@@ -27,11 +27,12 @@ def members(shape: Shape) -> frozenset[str]:
     views = [kind for kind in shape.kinds if kind is not type(None)]
     if not views or not all(is_dataclass(kind) for kind in views):
         return frozenset()
-    return frozenset.union(*(_members(kind) for kind in views))
+    return frozenset.union(*(members_of(kind) for kind in views))
 
 
 @cache
-def _members(kind: type) -> frozenset[str]:
+def members_of(kind: type) -> frozenset[str]:
+    """The fields and properties of a view."""
     own = {field.name for field in fields(kind)}
     return frozenset(own | {name for name in dir(kind) if isinstance(getattr(kind, name, None), property)})
 
