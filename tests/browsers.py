@@ -63,8 +63,8 @@ def served(folder: Path, under: str = "/") -> Iterator[str]:
 
 
 @contextmanager
-def chromium() -> Iterator[Any]:
-    """A Chromium that is installed, driven by Playwright."""
+def chromium(*more: str) -> Iterator[Any]:
+    """A Chromium that is installed, driven by Playwright. `more`: arguments that it is started with."""
     from playwright.sync_api import sync_playwright
 
     names = (os.environ.get("CHROMIUM", ""), *_NAMES)
@@ -72,6 +72,6 @@ def chromium() -> Iterator[Any]:
     if path is None:
         pytest.fail("Chromium is not installed; `make browser` does that, or set CHROMIUM=/path")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_QUIET))
+        browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, *more])
         yield browser
         browser.close()

@@ -89,7 +89,11 @@
   const show = async by => {
     const html = await opened(sealed, by);
     key = by;
-    out.innerHTML = trusted.createHTML(html);
+    const made = document.createElement('template');
+    made.innerHTML = trusted.createHTML(html);
+    // None of these is ever sealed. The policy of the page would stop them, but for a <meta> that leads away.
+    made.content.querySelectorAll('meta,base,link,style,script,iframe,object,embed,form').forEach(one => one.remove());
+    out.replaceChildren(made.content);
     gate.hidden = true;
     const mark = out.querySelector('.mark'), place = $(location.hash.slice(1)) || out.querySelector('h1');
     band.className = mark ? mark.className.replace('mark', 'band') : 'band';
