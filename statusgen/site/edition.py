@@ -14,6 +14,7 @@ from statusgen.channels.feeds import KINDS, Feeds
 from statusgen.channels.pages import Renderer
 from statusgen.config import Config
 from statusgen.site.page import Page, hashed
+from statusgen.views import snippets
 from statusgen.views.agenda import Agenda, Agendas
 from statusgen.views.common import Link, Look
 from statusgen.views.embed import embed_of_home, embed_of_service
@@ -136,7 +137,15 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     services = tuple(look.service_link(service.id) for service in look.snapshot.services)
     top_url = config.site.base_url
     base_url = addresses.absolute(top_url, edition.prefix)
-    updates = UpdatesPage(base_url=base_url, top_url=top_url, services=services, many=many(look), personal=personal)
+    updates = UpdatesPage(
+        base_url=base_url,
+        top_url=top_url,
+        services=services,
+        badge=snippets.badge(top_url, addresses.HOME, config.site.title),
+        frame=snippets.frame(base_url, addresses.HOME, config.site.title),
+        many=many(look),
+        personal=personal,
+    )
     yield edition.page(updates, addresses.UPDATES)
     yield edition.page(MePage(on=personal, sealed=config.privacy.level == "sealed"), addresses.ME)
     for page in look.snapshot.pages:

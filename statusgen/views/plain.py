@@ -31,13 +31,15 @@ class AboutPage:
 class UpdatesPage:
     """Every feed and how to use it. `base_url` is the whole URL of the root of this language, `top_url` that of the site.
 
-    `many`: how many services there are, where that is so many that one looks for one's own; else 0. `personal`: people have
+    `badge` and `frame` are HTML to be copied. `many`: how many services there are, where that is so many that one looks for one's own; else 0. `personal`: people have
     pages of their own.
     """
 
     base_url: str
     top_url: str
     services: tuple[Link, ...]
+    badge: str
+    frame: str
     many: int = 0
     personal: bool = False
 

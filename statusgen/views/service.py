@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from operator import itemgetter
 from statistics import median
 
-from statusgen import health
+from statusgen import addresses, health
 from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState
 from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, Title, minutes_of
 from statusgen.views.gauge import Bar, Gauge, percent, trouble, whole_days
@@ -61,6 +61,7 @@ class ServicePage:
     """The page of a service."""
 
     id: str
+    address: str
     name: str
     headline: str
     tag: Tag
@@ -91,6 +92,7 @@ def service_page(look: Look, service: Service) -> ServicePage:
     state = look.states[service.id]
     return ServicePage(
         id=service.id,
+        address=addresses.service(service.id),
         name=look.name(service.id),
         headline=look.words.say(SERVICES[state]) % {"service": look.name(service.id)},
         tag=look.tag(state),
