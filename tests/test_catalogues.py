@@ -100,16 +100,20 @@ class Words(HTMLParser):
     """The texts of a page that somebody reads or hears, each by itself."""
 
     SPOKEN = frozenset(("aria-label", "aria-description", "alt", "placeholder", "data-own", "data-checked"))
+    MUTE = frozenset(("script", "style"))
     INLINE = frozenset(["a", "abbr", "b", "bdi", "code", "em", "i", "kbd", "s", "small", "span", "strong", "time", "u"])
 
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = [""]
         self._mute = 0
+        self._until = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self._mute += tag in {"script", "style"}
+        self._mute += tag in self.MUTE
+        if "translate" in given:  # an address or a command, to be copied as it is
+            self._mute, self._until = self._mute + 1, tag
         if tag not in self.INLINE:
             self.found.append("")
         spoken = [given[name] for name in sorted(self.SPOKEN & given.keys())]
@@ -124,7 +128,9 @@ class Words(HTMLParser):
         self.found[-1:-1] = [text for text in spoken if text]
 
     def handle_endtag(self, tag: str) -> None:
-        self._mute -= tag in {"script", "style"}
+        self._mute -= tag in self.MUTE
+        if tag == self._until:
+            self._mute, self._until = self._mute - 1, ""
         if tag not in self.INLINE:
             self.found.append("")
 

@@ -86,7 +86,11 @@ def pages_of(seen: Look) -> Iterator[tuple[str, Any]]:
     yield (
         addresses.UPDATES,
         UpdatesPage(
-            base_url="https://status.example.org/it/", top_url="https://status.example.org/it/", services=(link,)
+            base_url="https://status.example.org/it/",
+            top_url="https://status.example.org/it/",
+            services=(link,),
+            badge="<a>",
+            frame="<iframe>",
         ),
     )
     yield addresses.ME, MePage(on=True)
@@ -304,6 +308,30 @@ def test_nothing_at_an_address_is_answered_in_every_language() -> None:
     assert "An address with /u/ in it is the page of one person." in text
     assert "An address with /f/ in it is the feed of one person." in text
     assert "/u/" not in words_in(MADE["404.html"])
+
+
+def test_updates_says_first_which_one_to_take_and_every_address_can_be_copied_whole() -> None:
+    """Whole addresses as one piece of text each, HTML among them as text; what leads to them is relative."""
+    root = parsed(MADE["updates/"])
+    section = next(one for one in root.iter("section") if one.get("aria-labelledby") == "which")
+    anchors = {link.get("href", "")[1:] for link in section.iter("a")}
+    assert anchors <= {one.get("id") for one in root.iter()}
+    assert root.findall(".//main//section")[0] is section
+    copies = ["".join(code.itertext()) for code in root.iter("code")]
+    base = "https://status.example.org/it/"
+    for feed in ("feed", "updates"):
+        assert {f"{base}{feed}.{kind}" for kind in ("rss", "atom", "json")} <= set(copies)
+    assert {f"{base}planned.ics", f"{base}opml.xml", f"{base}status.json", "<a>", "<iframe>", base} <= set(copies)
+    assert f"/feed subscribe {base}updates.rss" in copies
+    assert "webcal://status.example.org/it/planned.ics" in [link.get("href") for link in root.iter("a")]
+
+
+def test_a_service_names_the_addresses_of_its_feeds_badge_and_frame() -> None:
+    root = parsed(MADE["services/mail/"])
+    copies = ["".join(code.itertext()) for code in root.iter("code")]
+    names = [f"{feed}.{kind}" for feed in ("feed", "updates") for kind in ("rss", "atom", "json")]
+    names += ["planned.ics", "badge.svg", "badge.json", "embed/", "status.json"]
+    assert copies == [f"https://status.example.org/it/services/mail/{name}" for name in names]
 
 
 def test_the_formula_of_uptime_is_printed() -> None:
