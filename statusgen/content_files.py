@@ -24,6 +24,7 @@ def new(kind: str, *, title: str, now: datetime, services: tuple[str, ...], zone
             f"services: [{', '.join(services)}]",
             f"starts: {starts.isoformat(timespec='minutes')}",
             f"ends: {(starts + timedelta(hours=2)).isoformat(timespec='minutes')}",
+            "# repeats: FREQ=WEEKLY   # if it comes again",
             f"published: {local.isoformat(timespec='minutes')}",
             "team: ",
             "expected: ",

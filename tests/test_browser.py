@@ -86,6 +86,7 @@ def test_axe_finds_no_barrier(chromium: Any, url: str, pages: dict[str, tuple[st
     for address in [
         *(address for address, _ in pages.values()),
         "planned/c-2026-118/",
+        "planned/c-2026-112/",
         "history/2026/11/",
         "updates/",
         "about/",

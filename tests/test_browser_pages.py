@@ -53,6 +53,7 @@ def test_nothing_moves_when_the_script_adds_what_it_knows(chromium: Any, url: st
             "services/mail/",
             "incidents/p-2026-0412/",
             "planned/c-2026-118/",
+            "planned/c-2026-112/",
             unsealing.link_of("n-vandijk"),
         ]:
             page.goto(url + address)

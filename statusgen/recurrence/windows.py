@@ -141,7 +141,7 @@ def _by_rule(repeats: Repeats, zone: ZoneInfo, since: datetime, now: datetime) -
     elsewhere = {*repeats.left_out, *(one.day for one in repeats.moved)}
     ahead = 0
     last = wall(now + _FURTHEST, zone)
-    for due in takewhile(lambda at: at <= last, _starts(repeats, wall(since, zone) - length)):
+    for due in takewhile(lambda at: at <= last, _starts(repeats, wall(since, zone))):
         if due.date() in elsewhere:
             continue
         window = _window(due, length, zone, cancelled=due.date() in repeats.cancelled)
