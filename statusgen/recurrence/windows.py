@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice, pairwise, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -117,7 +118,7 @@ def occurrences(work: PlannedWork, now: datetime) -> tuple[Occurrence, ...]:
     told = _called_off_at(work)
     around = min(now, told) if told else now
     since = around - PAST
-    found = [*_by_rule(repeats, zone, since, around), *_moved(repeats, zone, since)]
+    found = [*_by_rule(repeats, since, around), *_moved(repeats, zone, since)]
     found.sort(key=lambda one: (one.window.starts_at, one.due))
     for update in work.updates:
         _apply(found, update.stage, update.at)
@@ -134,9 +135,14 @@ def _called_off_at(work: PlannedWork) -> datetime | None:
     return said[-1] if said else work.repeats.first.starts_at
 
 
-def _by_rule(repeats: Repeats, zone: ZoneInfo, since: datetime, now: datetime) -> Iterator[Occurrence]:
-    """What the rule gives, without what is left out or moved."""
-    first = repeats.first
+@lru_cache(maxsize=256)
+def _by_rule(repeats: Repeats, since: datetime, now: datetime) -> tuple[Occurrence, ...]:
+    """What the rule gives, without what is left out or moved; kept for the calendars, one in each language."""
+    return tuple(_found(repeats, since, now))
+
+
+def _found(repeats: Repeats, since: datetime, now: datetime) -> Iterator[Occurrence]:
+    zone, first = ZoneInfo(repeats.zone), repeats.first
     length = wall(first.ends_at, zone) - wall(first.starts_at, zone)
     elsewhere = {*repeats.left_out, *(one.day for one in repeats.moved)}
     ahead = 0
