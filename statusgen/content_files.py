@@ -1,14 +1,20 @@
-"""The text of files that people write by hand: a new one to fill in, and an update added to one. Pure."""
+"""The text of files that people write by hand: a new one to fill in, an update added to one, and one that says what is known. Pure.
+
+`incident`, `planned` and `service` are the inverse of `sources.content`: what they write is read back as the same facts.
+"""
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from statusgen.model import Incident, IncidentStage, PlannedStage, PlannedWork, Service, ServiceState, Update
 
 _HEADING = re.compile(r"^##[ \t].*?\d{4}-\d\d-\d\d.*$", re.MULTILINE)
 _FENCE_END = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?\n", re.DOTALL | re.MULTILINE)
+_OVER = frozenset({IncidentStage.RESOLVED.value, IncidentStage.POSTMORTEM.value})
 _AT = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d{1,2}):(\d\d)")
 
 
@@ -65,19 +71,156 @@ def add_update(existing: str, *, stage: str, at: datetime, author: str, body: st
     return f"{before}{gap}{section}\n{after}" if after else f"{before}\n{section}"
 
 
+def incident(one: Incident, name: str, zone: ZoneInfo) -> dict[str, str]:
+    """The file of an incident under the name `name` (.md), by language: "" is the file, "nl" its translation (name.nl.md).
+
+    Its texts are Markdown without a heading of the second level, and its updates have their stages. Times are in `zone`, exact.
+    """
+    head = [
+        *_named(one.id, name),
+        *_by_language("title", one.title),
+        *_states(one.services),
+        f"started: {_stamp(one.started_at, zone)}",
+    ]
+    if one.ended_at and not _tells_its_end(one):
+        head.append(f"ended: {_stamp(one.ended_at, zone)}")
+    if one.next_update_at:
+        head.append(f"next-update: {_stamp(one.next_update_at, zone)}")
+    head += ["notice: true"] if one.notice else []
+    head += [*_around(one), *_by_language("cause", one.cause)]
+    return _with_updates(head, one.updates, zone)
+
+
+def planned(one: PlannedWork, name: str, zone: ZoneInfo) -> dict[str, str]:
+    """The file of planned work that does not come again, as `incident`."""
+    services = ", ".join(map(_flow, one.services))
+    head = [
+        *_named(one.id, name),
+        *_by_language("title", one.title),
+        *([f"services: [{services}]"] if services else []),
+        f"starts: {_stamp(one.starts_at, zone)}",
+        f"ends: {_stamp(one.ends_at, zone)}",
+    ]
+    if one.published_at:
+        head.append(f"published: {_stamp(one.published_at, zone)}")
+    told = one.updates[-1].stage if one.updates else ""
+    head += ["cancelled: true"] if one.stage is PlannedStage.CANCELLED != told else []
+    head += [*_around(one), *_by_language("expected", one.expected)]
+    return _with_updates(head, one.updates, zone)
+
+
+def service(one: Service, name: str) -> dict[str, str]:
+    """The file of a service, as `incident`. Its texts are Markdown; its aliases belong into statusgen.toml."""
+    head = [*_named(one.id, name), *_by_language("name", one.name), *_by_language("group", one.group)]
+    head += [f"since: {one.since.isoformat()}"] if one.since else []
+    head += [f"team: {_text(one.team)}"] if one.team else []
+    head += _by_language("audience", one.audience)
+    head += [f"depends-on: [{', '.join(map(_flow, one.needs))}]"] if one.needs else []
+    bodies = {language: _whole(text.body) for language, text in one.text.items()}
+    main = _file(head, bodies.pop("", "")) if head else bodies.pop("", "")
+    return {"": main, **bodies}
+
+
+def _whole(body: str) -> str:
+    """A text that is a file of its own, or follows front matter: it must not look like front matter."""
+    return f"\n{body}\n" if body.startswith("---") else f"{body}\n" if body else ""
+
+
+def _named(identifier: str, name: str) -> list[str]:
+    return [] if identifier == name else [f"id: {_text(identifier)}"]
+
+
+def _by_language(key: str, texts: Mapping[str, str]) -> list[str]:
+    return [f"{f'{key}.{language}' if language else key}: {_text(said)}" for language, said in texts.items()]
+
+
+def _states(services: Mapping[str, ServiceState]) -> list[str]:
+    touched = ", ".join(f"{_flow(service)}: {state}" for service, state in services.items())
+    return [f"services: {{ {touched} }}"] if touched else []
+
+
+def _around(one: Incident | PlannedWork) -> Iterator[str]:
+    for key in ("team", "audience", "url"):
+        if value := getattr(one, key):
+            yield f"{key}: {_text(value)}"
+    yield from _by_language("meanwhile", one.meanwhile)
+
+
+def _tells_its_end(one: Incident) -> bool:
+    """Whether the last update says that it is over, and none before it does."""
+    over = [update.at for update in one.updates if update.stage in _OVER]
+    return over == [one.ended_at] and one.updates[-1].stage in _OVER
+
+
+def _with_updates(head: list[str], updates: tuple[Update, ...], zone: ZoneInfo) -> dict[str, str]:
+    """The file, and its translations, newest update first: there a reader looks. Of updates of one time the order tells, so they stay."""
+    is_dated = bool(updates) and updates[0].at < updates[-1].at
+    stages = [update.stage for update in updates]
+    told = [
+        (_heading(update, zone, again=stage == before), update)
+        for update, stage, before in zip(updates, stages, ["", *stages], strict=False)
+    ]
+    ordered = told[::-1] if is_dated else told
+    body = "\n".join(_section(heading, update.text.body) for heading, update in ordered)
+    languages = sorted({language for update in updates for language in update.translations})
+    others = {
+        language: "\n".join(
+            _section(heading, update.translations[language].body)
+            for heading, update in ordered
+            if language in update.translations
+        )
+        for language in languages
+    }
+    return {"": _file(head, body), **others}
+
+
+def _heading(update: Update, zone: ZoneInfo, *, again: bool) -> str:
+    """`again`: the stage is that of the update before, which a reader of the file knows."""
+    word = "Update" if again or not update.stage else update.stage.replace("_", " ").capitalize()
+    author = f"{update.author} #" if update.author.endswith("#") else update.author  # closing signs are no part of it
+    return ", ".join(part for part in (word, _stamp(update.at, zone).replace("T", " "), author) if part)
+
+
+def _section(heading: str, body: str) -> str:
+    text = _escaped(body)
+    return f"## {heading}\n{text}\n" if text else f"## {heading}\n"
+
+
+def _stamp(at: datetime, zone: ZoneInfo) -> str:
+    """A moment in `zone`, with its offset and no finer than it is."""
+    local = at.astimezone(zone)
+    if local.astimezone(UTC) != at:  # cannot be said in this zone
+        local = at.astimezone(UTC)
+    return local.isoformat(timespec="auto" if local.second or local.microsecond else "minutes")
+
+
 def _file(head: list[str], body: str) -> str:
     return "---\n" + "\n".join(head) + "\n---\n" + body
 
 
 def _text(title: str) -> str:
-    """A title as YAML: in quotes where it could be read as something else. JSON's strings are YAML's."""
-    title = "".join(letter for letter in title if letter.isprintable())
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9 ,.'()/-]*", title)
-    return (
-        title
-        if plain and title.casefold() not in {"true", "false", "null", "yes", "no"}
-        else json.dumps(title, ensure_ascii=False)
-    )
+    """A text as YAML: in quotes where it could be read as something else."""
+    plain = re.fullmatch(r"[A-Za-z](?:[A-Za-z0-9 ,.'()/-]*[A-Za-z0-9,.'()/-])?", title)
+    is_word = title.casefold() in {"true", "false", "null", "yes", "no"}
+    return title if plain and not is_word else '"' + "".join(map(_quoted, title)) + '"'
+
+
+def _flow(word: str) -> str:
+    """A word inside a list or a table of YAML."""
+    return word if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]*", word) and _text(word) == word else _in_quotes(word)
+
+
+def _in_quotes(text: str) -> str:
+    return '"' + "".join(map(_quoted, text)) + '"'
+
+
+def _quoted(letter: str) -> str:
+    """A letter between YAML's double quotes."""
+    if letter in '"\\':
+        return f"\\{letter}"
+    if letter.isprintable():
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) < 0x10000 else f"\\U{ord(letter):08x}"
 
 
 def _moment(at: datetime) -> str:
@@ -91,8 +234,17 @@ def _time(heading: str) -> tuple[str, int, str]:
 
 def _escaped(body: str) -> str:
     """A line of an update must not begin another, and code that is not closed must not swallow those below."""
-    escaped = re.sub(r"^(##[ \t])", r"\\\1", body.strip(), flags=re.MULTILINE)
-    opened = ""
-    for fence in re.findall(r"^(```|~~~)", escaped, re.MULTILINE):
-        opened = "" if fence == opened else opened or fence
-    return f"{escaped}\n{opened}" if opened else escaped
+    pieces, opened, end = [], "", 0
+    text = body.strip()
+    for fence in re.finditer(r"^(?:```|~~~)", text, re.MULTILINE):
+        if opened and fence[0] != opened:
+            continue
+        piece = text[end : fence.start()]
+        pieces.append(piece if opened else _without_headings(piece))
+        opened, end = ("" if opened else fence[0]), fence.start()
+    pieces.append(text[end:] if opened else _without_headings(text[end:]))
+    return "".join(pieces) + (f"\n{opened}" if opened else "")
+
+
+def _without_headings(text: str) -> str:
+    return re.sub(r"^(##[ \t])", r"\\\1", text, flags=re.MULTILINE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import io
+import keyword
 import os
 import sys
 from collections.abc import Sequence
@@ -33,10 +34,14 @@ COMMANDS = {
     "why": "Say why a ticket shows what it shows.",
     "new": "Write a new incident, planned work or service.",
     "update": "Add an update to an incident or planned work.",
+    "import": "Move here from cState, Statuspage, Upptime or Statusfy.",
     "schema": "Print the JSON Schema of the configuration.",
     "completion": "Print the completion script for a shell.",
 }
-"""The commands in the order of the help. Each is `command` in the module of its name, imported when it runs."""
+"""The commands in the order of the help. Each is `command` in the module of its name, imported when it runs.
+
+The module of a name that Python keeps for itself has an underscore behind it.
+"""
 
 EPILOG = """\b
 Every option can come from the environment: --now as STATUSGEN_NOW,
@@ -56,7 +61,8 @@ class LazyGroup(click.Group):
         """The command itself, imported now."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"statusgen.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        command: click.Command = importlib.import_module(f"statusgen.cli.{module}").command
         return command
 
     def resolve_command(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,7 +37,7 @@ from statusgen.sources.spoken import texts_in
 
 _BOTH = frozenset({"id", "language", "title", "services", "impact", "team", "audience", "meanwhile", "url"})
 _KEYS = {
-    "services": frozenset({"id", "language", "name", "group", "audience", "team", "depends-on"}),
+    "services": frozenset({"id", "language", "name", "group", "audience", "team", "depends-on", "since"}),
     "incidents": _BOTH | {"started", "ended", "resolved", "next-update", "cause", "notice"},
     "planned": _BOTH | {"starts", "ends", "published", "expected", "cancelled", "repeats", "except", "moved"},
     "pages": frozenset({"id", "language", "title"}),
@@ -220,6 +220,7 @@ class _Content:
             audience=_texts("audience", one, others),
             team=one.word("team"),
             needs=tuple(one.names("depends-on")),
+            since=_day(one, "since"),
             text=_bodies(one, others),
             source=self.source.name,
         )
@@ -254,6 +255,15 @@ class _Content:
         """What was said up to now; with `first`, the stage before the first update, each has the stage before it."""
         known = tuple(update for update in updates if not self._is_ahead(update.at))
         return known if first is None else stages.staged(known, first)
+
+
+def _day(one: File, key: str) -> date | None:
+    value = one.word(key)
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        one.warn(one.where(key), f"`{key}` {value!r} is no day: write it like 2026-11-24. It is left out")
+        return None
 
 
 def _texts(key: str, one: File, others: tuple[File, ...], *, needed: bool = False) -> dict[str, str]:

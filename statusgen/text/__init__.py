@@ -11,10 +11,10 @@ import re
 from functools import lru_cache
 
 from statusgen.model import Text, TextFormat
-from statusgen.text import cleaned, markup, plain
+from statusgen.text import as_markdown, cleaned, markup, plain
 from statusgen.text.cleaning import clean, clean_line
 
-__all__ = ["MARKUP_LIMIT", "clean", "clean_line", "first_paragraph", "to_html", "to_plain"]
+__all__ = ["MARKUP_LIMIT", "clean", "clean_line", "first_paragraph", "to_html", "to_markdown", "to_plain"]
 
 MARKUP_LIMIT = 200_000
 """Characters of MARKDOWN and HTML that are rendered; a longer text is cut. PLAIN is cut at 20,000."""
@@ -36,6 +36,26 @@ def to_plain(text: Text) -> str:
     if text.format is TextFormat.PLAIN:
         return " ".join(text.body.split())
     return _words(text.body, text.format)
+
+
+def to_markdown(text: Text) -> Text:
+    """The text as Markdown that a person can go on with, and that shows the same words.
+
+    Headings from the second level on go one lower, because in content/ a second level begins an update. What looks like markup in
+    a plain text is escaped; where that would not show the same words, every sign is spelt out.
+    """
+    if text.format is TextFormat.MARKDOWN:
+        return _markdown(as_markdown.demoted(text.body.strip()), text.language)
+    words = to_plain(text)
+    readable = as_markdown.plain(text.body) if text.format is TextFormat.PLAIN else as_markdown.foreign(text.body)
+    made = _markdown(readable, text.language)
+    if to_plain(made) == words:
+        return made
+    return _markdown(as_markdown.spelt_out(text.body if text.format is TextFormat.PLAIN else words), text.language)
+
+
+def _markdown(body: str, language: str) -> Text:
+    return Text(body=clean(body, MARKUP_LIMIT).strip(), format=TextFormat.MARKDOWN, language=language)
 
 
 def first_paragraph(text: Text) -> Text:
