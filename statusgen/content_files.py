@@ -71,54 +71,51 @@ def add_update(existing: str, *, stage: str, at: datetime, author: str, body: st
     return f"{before}{gap}{section}\n{after}" if after else f"{before}\n{section}"
 
 
-def incident(one: Incident, name: str, zone: ZoneInfo) -> dict[str, str]:
+def incident(one: Incident, name: str, zone: ZoneInfo, *, first: str) -> dict[str, str]:
     """The file of an incident under the name `name` (.md), by language: "" is the file, "nl" its translation (name.nl.md).
 
     Its texts are Markdown without a heading of the second level, and its updates have their stages. Times are in `zone`, exact.
+    The file is in the first language of the title; it says so where that is not the `first` of the site.
     """
-    head = [
-        *_named(one.id, name),
-        *_by_language("title", one.title),
-        *_states(one.services),
-        f"started: {_stamp(one.started_at, zone)}",
-    ]
+    main = next(iter(one.title), "")
+    head = [*_named(one.id, name), *_spoken(main, first), *_by_language("title", one.title, main)]
+    head += [*_states(one.services), f"started: {_stamp(one.started_at, zone)}"]
     if one.ended_at and not _tells_its_end(one):
         head.append(f"ended: {_stamp(one.ended_at, zone)}")
     if one.next_update_at:
         head.append(f"next-update: {_stamp(one.next_update_at, zone)}")
     head += ["notice: true"] if one.notice else []
-    head += [*_around(one), *_by_language("cause", one.cause)]
+    head += [*_around(one, main), *_by_language("cause", one.cause, main)]
     return _with_updates(head, one.updates, zone)
 
 
-def planned(one: PlannedWork, name: str, zone: ZoneInfo) -> dict[str, str]:
+def planned(one: PlannedWork, name: str, zone: ZoneInfo, *, first: str) -> dict[str, str]:
     """The file of planned work that does not come again, as `incident`."""
+    main = next(iter(one.title), "")
     services = ", ".join(map(_flow, one.services))
-    head = [
-        *_named(one.id, name),
-        *_by_language("title", one.title),
-        *([f"services: [{services}]"] if services else []),
-        f"starts: {_stamp(one.starts_at, zone)}",
-        f"ends: {_stamp(one.ends_at, zone)}",
-    ]
+    head = [*_named(one.id, name), *_spoken(main, first), *_by_language("title", one.title, main)]
+    head += [f"services: [{services}]"] if services else []
+    head += [f"starts: {_stamp(one.starts_at, zone)}", f"ends: {_stamp(one.ends_at, zone)}"]
     if one.published_at:
         head.append(f"published: {_stamp(one.published_at, zone)}")
     told = one.updates[-1].stage if one.updates else ""
     head += ["cancelled: true"] if one.stage is PlannedStage.CANCELLED != told else []
-    head += [*_around(one), *_by_language("expected", one.expected)]
+    head += [*_around(one, main), *_by_language("expected", one.expected, main)]
     return _with_updates(head, one.updates, zone)
 
 
-def service(one: Service, name: str) -> dict[str, str]:
+def service(one: Service, name: str, *, first: str) -> dict[str, str]:
     """The file of a service, as `incident`. Its texts are Markdown; its aliases belong into statusgen.toml."""
-    head = [*_named(one.id, name), *_by_language("name", one.name), *_by_language("group", one.group)]
+    main = next(iter(one.name or one.text), "")
+    head = [*_named(one.id, name), *_spoken(main, first)]
+    head += [*_by_language("name", one.name, main), *_by_language("group", one.group, main)]
     head += [f"since: {one.since.isoformat()}"] if one.since else []
     head += [f"team: {_text(one.team)}"] if one.team else []
-    head += _by_language("audience", one.audience)
+    head += _by_language("audience", one.audience, main)
     head += [f"depends-on: [{', '.join(map(_flow, one.needs))}]"] if one.needs else []
-    bodies = {language: _whole(text.body) for language, text in one.text.items()}
-    main = _file(head, bodies.pop("", "")) if head else bodies.pop("", "")
-    return {"": main, **bodies}
+    bodies = {"" if language == main else language: _whole(text.body) for language, text in one.text.items()}
+    body = bodies.pop("", "")
+    return {"": _file(head, body) if head else body, **bodies}
 
 
 def _whole(body: str) -> str:
@@ -130,8 +127,15 @@ def _named(identifier: str, name: str) -> list[str]:
     return [] if identifier == name else [f"id: {_text(identifier)}"]
 
 
-def _by_language(key: str, texts: Mapping[str, str]) -> list[str]:
-    return [f"{f'{key}.{language}' if language else key}: {_text(said)}" for language, said in texts.items()]
+def _spoken(main: str, first: str) -> list[str]:
+    return [f"language: {_text(main)}"] if main not in {"", first} else []
+
+
+def _by_language(key: str, texts: Mapping[str, str], main: str) -> list[str]:
+    """The text in the language of the file, and those in others."""
+    return [
+        f"{key if language in {'', main} else f'{key}.{language}'}: {_text(said)}" for language, said in texts.items()
+    ]
 
 
 def _states(services: Mapping[str, ServiceState]) -> list[str]:
@@ -139,11 +143,12 @@ def _states(services: Mapping[str, ServiceState]) -> list[str]:
     return [f"services: {{ {touched} }}"] if touched else []
 
 
-def _around(one: Incident | PlannedWork) -> Iterator[str]:
-    for key in ("team", "audience", "url"):
+def _around(one: Incident | PlannedWork, main: str) -> Iterator[str]:
+    for key in ("team", "url"):
         if value := getattr(one, key):
             yield f"{key}: {_text(value)}"
-    yield from _by_language("meanwhile", one.meanwhile)
+    yield from _by_language("audience", one.audience, main)
+    yield from _by_language("meanwhile", one.meanwhile, main)
 
 
 def _tells_its_end(one: Incident) -> bool:

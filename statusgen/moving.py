@@ -19,6 +19,7 @@ from statusgen.config.toml_text import toml as written
 from statusgen.model import Incident, IncidentStage, PlannedStage, PlannedWork, Reading, Service, Skipped, Update
 from statusgen.sources import stages, statusfy
 from statusgen.sources.common import Fetched, counted
+from statusgen.sources.spoken import in_language
 from statusgen.text import to_markdown
 
 Peer = Literal["cstate", "statuspage", "upptime", "statusfy"]
@@ -44,18 +45,23 @@ class Moved:
     warnings: tuple[str, ...]
 
 
-def read(peer: Peer, fetched: Fetched, config: Config, *, path: str, time_zone: str | None = None) -> Reading:
-    """All that a peer tells. Times without a zone are in `time_zone`, else in the site's. Raises SourceError."""
+def read(
+    peer: Peer, fetched: Fetched, config: Config, *, path: str, time_zone: str | None = None, language: str = ""
+) -> Reading:
+    """All that a peer tells. Times without a zone are in `time_zone`, else in the site's. Raises SourceError.
+
+    What says no language is in `language`; where nobody gave it, in the first of the site, as all that is written by hand.
+    """
     said = {"name": _NAME, "kind": "markdown" if peer == "statusfy" else peer, "path": path}
     source = SourceConfig.model_validate(said | ({"time-zone": time_zone} if time_zone else {}))
     if peer == "statusfy":
-        return statusfy.read(fetched, source, config, _END_OF_TIME)
-    return sources.read(fetched, source, config, _END_OF_TIME)
+        return in_language(statusfy.read(fetched, source, config, _END_OF_TIME), language)
+    return in_language(sources.read(fetched, source, config, _END_OF_TIME), language)
 
 
 def moved(reading: Reading, config: Config, *, with_services: bool = True) -> Moved:
     """The files that say what was read; `with_services`: those for services, too, in the place of `[[services]]`."""
-    zone = ZoneInfo(config.site.time_zone)
+    zone, first = ZoneInfo(config.site.time_zone), config.site.languages[0]
     known = {service.id for service in config.services}
     files: dict[str, str] = {}
     names: dict[str, _Names] = {kind: _Names() for kind in ("services", "incidents", "planned")}
@@ -64,14 +70,14 @@ def moved(reading: Reading, config: Config, *, with_services: bool = True) -> Mo
         told = replace(service, name={}, group={}, since=None) if service.id in known else service
         if with_services and (told.text or service.id not in known):
             name = names["services"].of(service.id)
-            files |= _files("services", name, content_files.service(told, name))
+            files |= _files("services", name, content_files.service(told, name, first=first))
     incidents = [incident for incident in reading.incidents if not _MEASURED.fullmatch(incident.id)]
     for incident in incidents:
         name = names["incidents"].of(incident.id)
-        files |= _files("incidents", name, content_files.incident(_incident(incident), name, zone))
+        files |= _files("incidents", name, content_files.incident(_incident(incident), name, zone, first=first))
     for work in reading.planned:
         name = names["planned"].of(work.id)
-        files |= _files("planned", name, content_files.planned(_planned(work), name, zone))
+        files |= _files("planned", name, content_files.planned(_planned(work), name, zone, first=first))
     left_out += _not_written(reading, len(reading.incidents) - len(incidents))
     return Moved(
         files=files,

@@ -68,19 +68,19 @@ def markdown(body, language=""):
 
 
 @st.composite
-def updates(draw, words, first):
-    """What was said, oldest first, in stages; in Dutch all of it or nothing."""
+def updates(draw, words, first, main):
+    """What was said, oldest first, in stages, in the language `main`; in another all of it or nothing."""
     times = sorted(draw(st.lists(TIMES | ROUND, max_size=4)))
     if times and draw(st.booleans()):
         times = [times[0], *times]
-    in_dutch = draw(st.booleans())
+    other = draw(st.sampled_from(["", "de"]))
     said = [
         Update(
             at=at,
-            text=markdown(draw(BODIES)),
+            text=markdown(draw(BODIES), main),
             stage=draw(st.sampled_from(["", *words])),
             author=draw(st.just("") | LINES.filter(lambda line: line == line.strip())),
-            translations={"nl": markdown(draw(BODIES), "nl")} if in_dutch else {},
+            translations={other: markdown(draw(BODIES), other)} if other else {},
         )
         for at in times
     ]
@@ -88,13 +88,14 @@ def updates(draw, words, first):
 
 
 def texts(draw):
-    return {language: draw(LINES) for language in draw(st.sampled_from([("",), ("", "nl"), ("en", "nl")]))}
+    return {language: draw(LINES) for language in draw(st.sampled_from([("en",), ("nl",), ("en", "nl"), ("nl", "en")]))}
 
 
 @st.composite
 def incidents(draw):
     started = draw(TIMES | ROUND)
-    said = draw(updates(list(IncidentStage), IncidentStage.INVESTIGATING))
+    title = texts(draw)
+    said = draw(updates(list(IncidentStage), IncidentStage.INVESTIGATING, next(iter(title))))
     ended = stages.told_end(said)
     ended = max(started, ended) if ended and ended < started else ended
     if draw(st.booleans()):
@@ -103,16 +104,16 @@ def incidents(draw):
     return Incident(
         id=draw(LINES | st.just("p-1")),
         source="content",
-        title=texts(draw),
+        title=title,
         services=services,
         stage=stages.stage_of(said, is_over=ended is not None),
         started_at=started,
         ended_at=ended,
         next_update_at=draw(st.none() | TIMES),
         team=draw(st.just("") | LINES),
-        audience=draw(st.just("") | LINES),
+        audience=draw(st.just({}) | st.just({"en": "All"})),
         meanwhile=draw(st.just({}) | st.just({"nl": "x: y"})),
-        cause=draw(st.just({}) | st.just({"": "a disk"})),
+        cause=draw(st.just({}) | st.just({"nl": "a disk"})),
         updates=said,
         notice=draw(st.booleans()),
         url=draw(st.sampled_from(["", "https://status.example.org/?a=1#b"])),
@@ -122,19 +123,20 @@ def incidents(draw):
 @st.composite
 def works(draw):
     starts = draw(TIMES | ROUND)
-    said = draw(updates(list(PlannedStage), PlannedStage.SCHEDULED))
+    title = texts(draw)
+    said = draw(updates(list(PlannedStage), PlannedStage.SCHEDULED, next(iter(title))))
     stage = PlannedStage(said[-1].stage) if said else PlannedStage.SCHEDULED
     return PlannedWork(
         id=draw(LINES),
         source="content",
-        title=texts(draw),
+        title=title,
         services=dict.fromkeys(draw(st.sampled_from([(), ("mail",), ("mail", "Rooms & keys")])), ServiceState.UNDER_MAINTENANCE),
         stage=draw(st.sampled_from([stage, PlannedStage.CANCELLED])),
         starts_at=starts,
         ends_at=starts + timedelta(seconds=draw(st.integers(1, 10**7))),
         published_at=draw(st.none() | TIMES),
-        expected=draw(st.just({}) | st.just({"": "Mail is late"})),
-        meanwhile=draw(st.just({}) | st.just({"": "Call", "nl": "Bel"})),
+        expected=draw(st.just({}) | st.just({"en": "Mail is late"})),
+        meanwhile=draw(st.just({}) | st.just({"en": "Call", "nl": "Bel"})),
         updates=said,
         url=draw(st.sampled_from(["", "https://status.example.org/x"])),
     )  # fmt: skip
@@ -143,7 +145,7 @@ def works(draw):
 @given(incidents(), st.sampled_from(ZONES))
 def test_an_incident_that_is_written_reads_back_as_the_same(one, zone):
     name = addresses.name_of(one.id)
-    found = read(written("incidents", name, content_files.incident(one, name, ZoneInfo(zone))))
+    found = read(written("incidents", name, content_files.incident(one, name, ZoneInfo(zone), first="en")))
     assert found.incidents == (one,)
     assert [warning for warning in found.warnings if "ended" not in warning] == []
 
@@ -151,27 +153,27 @@ def test_an_incident_that_is_written_reads_back_as_the_same(one, zone):
 @given(works(), st.sampled_from(ZONES))
 def test_planned_work_that_is_written_reads_back_as_the_same(one, zone):
     name = addresses.name_of(one.id)
-    found = read(written("planned", name, content_files.planned(one, name, ZoneInfo(zone))))
+    found = read(written("planned", name, content_files.planned(one, name, ZoneInfo(zone), first="en")))
     assert found.planned == (one,)
     assert found.warnings == ()
 
 
-@given(LINES, st.dictionaries(st.sampled_from(["", "nl"]), LINES, min_size=1), st.dictionaries(st.sampled_from(["", "nl"]), BODIES), st.booleans(), LINES)  # fmt: skip
+@given(LINES, st.dictionaries(st.sampled_from(["en", "nl"]), LINES, min_size=1), st.dictionaries(st.sampled_from(["en", "nl"]), BODIES), st.booleans(), LINES)  # fmt: skip
 def test_a_service_that_is_written_reads_back_as_the_same(identifier, names, bodies, is_bare, team):
     made = {lang: Text(body=clean(body).strip(), format=TextFormat.MARKDOWN, language=lang) for lang, body in bodies.items()}  # fmt: skip
     one = Service(
         id=identifier,
         name=names,
-        group={} if is_bare else {"": "Work: together", "nl": "Samen"},
+        group={} if is_bare else {"en": "Work: together", "nl": "Samen"},
         team="" if is_bare else team,
-        audience={} if is_bare else {"": "All"},
+        audience={} if is_bare else {"en": "All"},
         needs=() if is_bare else ("mail", "Rooms & keys"),
         since=None if is_bare else datetime(2020, 12, 18, tzinfo=UTC).date(),
         text={language: text for language, text in made.items() if text.body},
         source="content",
     )
     name = addresses.name_of(one.id)
-    found = read(written("services", name, content_files.service(one, name)))
+    found = read(written("services", name, content_files.service(one, name, first="en")))
     assert found.services == (one,)
 
 
@@ -184,7 +186,7 @@ def test_what_is_written_is_what_a_person_would_write():
             Update(at=datetime(2026, 11, 24, 8, 20, 30, tzinfo=UTC), text=markdown("## Why\nA disk."), stage="resolved"),
         ),
     )  # fmt: skip
-    assert content_files.incident(one, "p-1", ZoneInfo("Europe/Amsterdam")) == {
+    assert content_files.incident(one, "p-1", ZoneInfo("Europe/Amsterdam"), first="en") == {
         "": """---
 title: Printing is down
 services: { mail: major_outage }

@@ -66,7 +66,7 @@ def facts(one: Incident | PlannedWork) -> Any:
         around: tuple[Any, ...] = (one.stage, one.started_at, one.ended_at, one.notice)
     else:
         around = (one.stage, one.starts_at, one.ends_at, one.published_at)
-    return one.id, dict(one.title), dict(one.services), around, said, one.url
+    return one.id, list(one.title.values()), dict(one.services), around, said, one.url
 
 
 def told(reading: Reading) -> list[Any]:
@@ -74,7 +74,7 @@ def told(reading: Reading) -> list[Any]:
 
 
 def names(reading: Reading) -> dict[str, Any]:
-    return {service.id: (dict(service.name), dict(service.group)) for service in reading.services}
+    return {one.id: (list(one.name.values()), list(one.group.values())) for one in reading.services}
 
 
 # -- the real thing -------------------------------------------------------------------------------------------------------
@@ -170,11 +170,11 @@ def test_a_statusfy_project_is_read_with_its_languages() -> None:
     ]
     ours = read_back(made)
     [api] = [one for one in ours.incidents if one.id == "382ee1ab"]
-    assert api.title == {"": "API issues", "nl": "Problemen met de API"}
+    assert api.title == {"en": "API issues", "nl": "Problemen met de API"}
     assert [update.translations["nl"].body.split("\n")[-1] for update in api.updates] == [
         "Onze bestandsconversie was traag.", "Dank voor het geduld.", "Het loopt weer.", "De conversie werkt weer.",
     ]  # fmt: skip
-    assert names(ours)["api"] == ({"": "Public API", "nl": "Openbare API"}, {})
+    assert names(ours)["api"] == (["Public API", "Openbare API"], [])
     assert made.files["incidents/2018-04-01-down.md"].startswith("---\ntitle: Systems are down\n")
 
 
@@ -330,7 +330,16 @@ def test_times_without_a_zone_are_in_the_one_that_is_said(tmp_path: Path) -> Non
     assert "started: 2026-01-01T11:00+00:00" in (tmp_path / "content" / "incidents" / "a.md").read_text()
     code, _, err = run(tmp_path, "import", "cstate", "old", "--time-zone", "Mars")
     assert code == 2
-    assert "'Mars' is not a time zone" in err
+    assert "--time-zone Mars: there is no such" in err
+
+
+def test_what_says_no_language_is_in_the_one_that_is_said(tmp_path: Path) -> None:
+    (tmp_path / "statusgen.toml").write_text(TOML + 'languages = ["en", "nl"]\n')
+    run(tmp_path, "import", "upptime", str(UPPTIME), "--language", "nl")
+    files = {path.name: path.read_text() for path in (tmp_path / "content").rglob("*.md")}
+    assert "language: nl\ntitle: E-mail is down\n" in files["issue-31.md"]
+    assert files["wiki.md"].startswith("---\nlanguage: nl\nname: Wiki\n")
+    assert run(tmp_path, "import", "upptime", str(UPPTIME), "--language", "Dutch!")[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,9 @@ class _Done:
     help="New services: files in content/, or [[services]] to paste.  [default: files]",
 )
 @click.option("--time-zone", metavar="ZONE", help="The zone of times that have none.  [default: the site's]")
+@click.option(
+    "--language", metavar="CODE", default="", help="The language of what says none.  [default: the site's first]"
+)
 @with_session
 def command(session: Session, /, *, peer: str, path: str, into: str | None, **flags: Any) -> None:
     """Move here from cState, Statuspage, Upptime or Statusfy.
@@ -61,10 +64,11 @@ def command(session: Session, /, *, peer: str, path: str, into: str | None, **fl
     """
     from statusgen import moving
 
-    config = _config(session, flags["time_zone"])
+    config = _config(session, flags["time_zone"], flags["language"])
     fetched = _fetched(session, peer, path)
     session.terminal.note(f"… reading {path}")
-    reading = moving.read(peer, fetched, config, path=path, time_zone=flags["time_zone"])  # type: ignore[arg-type]
+    words = {"time_zone": flags["time_zone"], "language": flags["language"]}
+    reading = moving.read(peer, fetched, config, path=path, **words)  # type: ignore[arg-type]
     moved = moving.moved(reading, config, with_services=flags["services"] == "files")
     content = session.directory / into if into else session.root / config.site.content
     done = _write(session, content, moved, force=flags["force"], dry=flags["dry_run"])
@@ -72,15 +76,18 @@ def command(session: Session, /, *, peer: str, path: str, into: str | None, **fl
     _tell(session, content, moved, done, toml=toml, dry=flags["dry_run"])
 
 
-def _config(session: Session, time_zone: str | None) -> Config:
-    """The configuration of the site; outside of one, an empty one. Raises UsageError for a time zone that is none."""
+def _config(session: Session, time_zone: str | None, language: str) -> Config:
+    """The configuration of the site; outside of one, an empty one. Raises UsageError for a zone or language that is none."""
     from statusgen import config
 
+    wanted = f"time-zone = '{time_zone or 'UTC'}'\nlanguages = ['{language or 'en'}']"
     try:
-        if time_zone:
-            config.parse(f"{_BARE}time-zone = '{time_zone}'")
+        config.parse(_BARE + wanted)
     except ConfigError:
-        raise UsageError(f"{time_zone!r} is not a time zone", help="Write one like Europe/Amsterdam, or UTC.") from None
+        what = f"--time-zone {time_zone}" if time_zone else f"--language {language}"
+        raise UsageError(
+            f"{what}: there is no such", help="Write a zone like Europe/Amsterdam, a language like nl."
+        ) from None
     return session.config() if session.config_path.exists() else config.parse(_BARE)
 
 

@@ -259,4 +259,4 @@ def _continue(page: Page) -> None:
 
 def _likeness(incident: Incident) -> tuple[str, str]:
     """What stays the same about an incident when its entry gets another id."""
-    return incident.title.get("", "").casefold(), incident.url or f"{incident.started_at:%Y-%m-%dT%H:%M}"
+    return next(iter(incident.title.values()), "").casefold(), incident.url or f"{incident.started_at:%Y-%m-%dT%H:%M}"
