@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -21,6 +22,9 @@ from statusgen.theme.telling import AGAIN, line_of, near
 
 _UNQUOTED = re.compile(r"<[^<>{}]*\s[\w-]+=\{\{")
 _RAW = re.compile(r"<(script|style)\b[^>]*>((?:(?!</\1).)*?)\{\{", re.IGNORECASE | re.DOTALL)
+
+
+_N = TypeVar("_N", bound=nodes.Node)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +63,36 @@ class Uses:
         return self.everywhere | self.pieces.get(own, self.pages)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tree:
+    """A template as Jinja reads it: the root, and everything in it from top to bottom."""
+
+    root: nodes.Template
+    nodes: tuple[nodes.Node, ...]
+
+    def of(self, *kinds: type[_N]) -> Iterator[_N]:
+        """What is of these kinds in it."""
+        return (node for node in self.nodes if isinstance(node, kinds))
+
+
 def mistakes(theme: Theme, environment: Sandbox, uses: Uses) -> Iterator[Mistake]:
     """Everything that is wrong with the templates, by file and line; each template once, under whatever names it has."""
-    trees: dict[str, nodes.Template] = {}
+    trees: dict[str, Tree] = {}
     found: list[Mistake] = []
+    first: dict[int, str] = {}  # by template, the first of its names
     for name, template in theme.templates.items():
+        first.setdefault(id(template), name)
         try:
-            trees[name] = _parsed(template.text, name)
+            trees[name] = _parsed(template.text)
             if not _is_inherited(theme, template):
-                environment.compile(trees[name], name, TEMPLATES + name)  # finds filters that there are not
+                environment.compile(trees[name].root, name, TEMPLATES + name)  # finds filters that there are not
         except TemplateSyntaxError as error:
             place = line_of(theme, name, error.lineno)
             found.append(Mistake(place=place, message=error.message or "it cannot be read", help=AGAIN))
     libraries = {name: _exported(tree) for name, tree in trees.items()}
     for name, tree in trees.items():
+        if first[id(theme.templates[name])] != name:
+            continue
         above = tuple(trees[parent] for parent in _parents(name, trees))
         found.extend(_Reader(theme, name, tree, above, uses, libraries).mistakes())
         found.extend(_markup(theme.templates[name]))
@@ -81,9 +101,10 @@ def mistakes(theme: Theme, environment: Sandbox, uses: Uses) -> Iterator[Mistake
 
 
 @lru_cache(maxsize=512)
-def _parsed(text: str, name: str) -> nodes.Template:
+def _parsed(text: str) -> Tree:
     """A template as a tree; those of the default theme are read again and again."""
-    return Sandbox().parse(text, name, TEMPLATES + name)
+    root = Sandbox().parse(text)
+    return Tree(root=root, nodes=(*root.find_all(nodes.Node),))
 
 
 def _is_inherited(theme: Theme, template: Template) -> bool:
@@ -96,40 +117,40 @@ def _sortable(place: str) -> tuple[str, int]:
     return (file, int(line)) if line.isdigit() else (place, 0)
 
 
-def _exported(tree: nodes.Template) -> frozenset[str]:
+def _exported(tree: Tree) -> frozenset[str]:
     """What a template gives to those that import it: its macros, and what it sets outside of blocks."""
-    names = {one.name for one in tree.body if isinstance(one, nodes.Macro)}
-    for one in tree.body:
+    names = {one.name for one in tree.root.body if isinstance(one, nodes.Macro)}
+    for one in tree.root.body:
         if isinstance(one, nodes.Assign):
             names |= {target.name for target in one.find_all(nodes.Name) if target.ctx == "store"}
     return frozenset(names)
 
 
-def _parents(name: str, trees: Mapping[str, nodes.Template]) -> list[str]:
+def _parents(name: str, trees: Mapping[str, Tree]) -> list[str]:
     """The templates that a template extends, and those that they extend: what they import, it sees."""
     found: list[str] = []
     waiting = [name]
     while waiting:
-        for tag in trees[waiting.pop()].find_all(nodes.Extends):
+        for tag in trees[waiting.pop()].of(nodes.Extends):
             fresh = [target for target in _targets(tag) if target in trees and target not in found]
             found += fresh
             waiting += fresh
     return found
 
 
-def _bound(tree: nodes.Template) -> frozenset[str]:
+def _bound(tree: Tree) -> frozenset[str]:
     """Every name that a template binds somewhere."""
-    names = {name.name for name in tree.find_all(nodes.Name) if name.ctx in {"store", "param"}}
-    names |= {macro.name for macro in tree.find_all(nodes.Macro)}
-    names |= {tag.target for tag in tree.find_all(nodes.Import)}
-    for tag in tree.find_all(nodes.FromImport):
+    names = {name.name for name in tree.of(nodes.Name) if name.ctx in {"store", "param"}}
+    names |= {macro.name for macro in tree.of(nodes.Macro)}
+    names |= {tag.target for tag in tree.of(nodes.Import)}
+    for tag in tree.of(nodes.FromImport):
         names |= {one if isinstance(one, str) else one[1] for one in tag.names}
     return frozenset(names)
 
 
-def _imported(tree: nodes.Template) -> dict[str, nodes.Import]:
+def _imported(tree: Tree) -> dict[str, nodes.Import]:
     """What a template imports whole outside of its blocks, by the name that it gives it."""
-    return {tag.target: tag for tag in tree.body if isinstance(tag, nodes.Import)}
+    return {tag.target: tag for tag in tree.root.body if isinstance(tag, nodes.Import)}
 
 
 def _markup(template: Template) -> Iterator[Mistake]:
@@ -147,10 +168,10 @@ def _markup(template: Template) -> Iterator[Mistake]:
             yield Mistake(place=template.place(line), message=said, help=hint)
 
 
-def _unused(theme: Theme, trees: Mapping[str, nodes.Template], uses: Uses) -> Iterator[Mistake]:
+def _unused(theme: Theme, trees: Mapping[str, Tree], uses: Uses) -> Iterator[Mistake]:
     """Templates of the theme itself that nothing asks for: mostly misspelt names of those that they are to replace."""
     kinds = (nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)
-    asked = {target for tree in trees.values() for tag in tree.find_all(kinds) for target in _targets(tag)}
+    asked = {target for tree in trees.values() for tag in tree.of(*kinds) for target in _targets(tag)}
     inherited = {path for layer in theme.layers[:-1] for path in layer.files}
     for path in theme.layers[-1].files:
         name = path.removeprefix(TEMPLATES)
@@ -185,8 +206,8 @@ class _Reader:
 
     theme: Theme
     name: str
-    tree: nodes.Template
-    above: tuple[nodes.Template, ...]
+    tree: Tree
+    above: tuple[Tree, ...]
     uses: Uses
     libraries: Mapping[str, frozenset[str]]
     shapes: dict[str, Shape | None] = field(default_factory=dict)
@@ -197,31 +218,31 @@ class _Reader:
         yield from self._templates()
         yield from self._blocks()
         yield from self._names()
-        for used in self.tree.find_all(nodes.Getattr):
+        for used in self.tree.of(nodes.Getattr):
             yield from self._field(used)
 
     def _told(self, line: int, message: str, hint: str) -> Mistake:
         return Mistake(place=line_of(self.theme, self.name, line), message=message, help=hint)
 
     def _templates(self) -> Iterator[Mistake]:
-        for tag in self.tree.find_all((nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport)):
+        for tag in self.tree.of(nodes.Extends, nodes.Include, nodes.Import, nodes.FromImport):
             if isinstance(tag, nodes.Include) and tag.ignore_missing:
                 continue
             for target in _targets(tag):
                 if target not in self.theme.templates:
                     hint = near(target, self.theme.templates)
                     yield self._told(tag.lineno, f"there is no template {target!r}", hint)
-        for taken in self.tree.find_all(nodes.FromImport):
+        for taken in self.tree.of(nodes.FromImport):
             for library in self._known_libraries(taken):
                 for one in taken.names:
                     yield from self._macro(taken.lineno, library, one if isinstance(one, str) else one[0])
 
     def _blocks(self) -> Iterator[Mistake]:
         """In a template that extends another: blocks that it lacks, and text that stands in none."""
-        if not self.above or not any(isinstance(one, nodes.Extends) for one in self.tree.body):
+        if not self.above or not any(isinstance(one, nodes.Extends) for one in self.tree.root.body):
             return
-        known = {block.name for tree in self.above for block in tree.find_all(nodes.Block)}
-        for one in self.tree.body:
+        known = {block.name for tree in self.above for block in tree.of(nodes.Block)}
+        for one in self.tree.root.body:
             if isinstance(one, nodes.Block) and one.name not in known:
                 hint = did_you_mean(one.name, known, what="blocks")
                 yield self._told(one.lineno, f"what it extends has no block {one.name!r}", hint)
@@ -231,7 +252,7 @@ class _Reader:
     def _names(self) -> Iterator[Mistake]:
         known = _bound(self.tree) | {name for tree in self.above for name in (*_exported(tree), *_imported(tree))}
         known |= self.uses.given(self.name, is_library=self.theme.templates[self.name].is_library)
-        for used in self.tree.find_all(nodes.Name):
+        for used in self.tree.of(nodes.Name):
             if used.ctx == "load" and used.name not in known:
                 hint = did_you_mean(used.name, known, what="it sees")
                 yield self._told(used.lineno, f"there is nothing called {used.name!r} here", hint)
@@ -267,7 +288,7 @@ class _Reader:
         view = self.uses.views.get(self.name.rpartition("/")[2])
         unknown = self._otherwise_bound()
         self.shapes = {"page": Shape(kinds=frozenset({view})) if view and "page" not in unknown else None}
-        for tag in self.tree.find_all((nodes.For, nodes.Assign)):
+        for tag in self.tree.of(nodes.For, nodes.Assign):
             fresh = self._item(tag.iter) if isinstance(tag, nodes.For) else self._shape(tag.node)  # type: ignore[attr-defined]
             target: nodes.Node = tag.target  # type: ignore[attr-defined]
             for name in [target, *target.find_all(nodes.Name)]:
@@ -278,10 +299,8 @@ class _Reader:
         return self.shapes
 
     def _otherwise_bound(self) -> frozenset[str]:
-        params = {name.name for name in self.tree.find_all(nodes.Name) if name.ctx == "param"}
-        blocks = {
-            name.name for tag in self.tree.find_all(nodes.AssignBlock) for name in tag.target.find_all(nodes.Name)
-        }
+        params = {name.name for name in self.tree.of(nodes.Name) if name.ctx == "param"}
+        blocks = {name.name for tag in self.tree.of(nodes.AssignBlock) for name in tag.target.find_all(nodes.Name)}
         return frozenset(params | blocks)
 
     def _item(self, many: nodes.Node) -> Shape | None:
