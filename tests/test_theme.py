@@ -15,6 +15,7 @@ from statusgen.channels.templates import page_views
 from statusgen.errors import ThemeError
 from statusgen.theme import Layer, Theme, compose, parse
 from statusgen.theme.css import CssError, custom_properties, declarations, references
+from statusgen.theme.logo import logo
 from statusgen.theme.tokens import wrong_name, wrong_value
 from statusgen.views.common import Support
 from statusgen.views.home import home
@@ -255,6 +256,31 @@ class TestStyleAndImages:
         published = addresses.asset_of("img/wave.svg", b"<svg/>")
         assert f"background:url('{published.removeprefix('assets/')}')" in style(made)
         assert published in renderer(made).assets
+
+    @pytest.mark.parametrize(
+        ("name", "data", "size"),
+        [
+            (
+                "logo.png",
+                b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (300).to_bytes(4, "big") + (80).to_bytes(4, "big"),
+                (300, 80),
+            ),
+            ("logo.svg", b'<?xml version="1.0"?><svg xmlns="x" viewBox="0 0 24.4 12" width="5"/>', (24, 12)),
+            ("logo.svg", b'<svg height="20px" width="60">', (60, 20)),
+            ("logo.svg", b"<svg viewBox='0,0,0,10'>", (0, 0)),
+            ("logo.svg", b"<svg viewBox='0 0 . .'>", (0, 0)),
+            ("logo.svg", b"no picture", (0, 0)),
+        ],
+    )
+    def test_the_size_of_a_logo_is_read_from_it(self, name, data, size):
+        quay = Layer(name="quay", files={f"assets/{name}": data}, manifest=parse(b"", ""), place="themes/quay/")
+        found = logo(over(quay))
+        assert (found.name, found.width, found.height) == (name, *size)
+        assert ('width="' in page(over(quay)).partition("</picture>")[0].partition('class="logo"')[2]) == bool(size[0])
+
+    def test_a_theme_without_a_logo_has_none(self):
+        assert logo(over()) is None
+        assert "<picture>" not in page(over())
 
     def test_a_typeface_of_its_own_is_published_and_the_policy_lets_it_in(self):
         files = {"assets/quay.woff2": "x", "assets/extra.css": "@font-face{font-family:Quay;src:url(quay.woff2)}"}

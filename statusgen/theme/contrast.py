@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import cos, radians, sin
 
@@ -30,12 +30,15 @@ Colour = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weak:
-    """A pair that cannot be read well, or (`ratio` 0) whose colours are written so that nobody can tell: what, where and what next."""
+    """An ink that cannot be read well in a mode, or whose colour is written so that nobody can tell: where, what and what next.
+
+    `ratios`: by ground, the contrast that is too low; none where it cannot be told.
+    """
 
     place: str
     message: str
     help: str
-    ratio: float
+    ratios: Mapping[str, float] = field(default_factory=dict)
 
 
 def colours(theme: Theme) -> dict[str, dict[str, str]]:
@@ -57,13 +60,16 @@ def _colours(sheet: bytes) -> dict[str, dict[str, str]]:
 
 
 def weak(theme: Theme) -> Iterator[Weak]:
-    """Every pair of tokens that is too close to each other, or cannot be judged."""
-    by_mode = colours(theme)
-    for mode in MODES:
+    """Every ink that is too close to a ground that it stands on, or cannot be judged."""
+    for mode, known in colours(theme).items():
+        untold: set[str] = set()
         for kind, least in LEAST.items():
             for ink, grounds in _pairs(theme, kind).items():
-                for ground in grounds:
-                    yield from _judged(theme, by_mode[mode], mode, ink, ground, kind=kind, least=least)
+                read = {token: colour_of(known.get(token, ""), known) for token in (ink, *grounds)}
+                untold |= {token for token, colour in read.items() if colour is None}
+                yield from _too_close(theme, mode, kind, ink, {t: c for t, c in read.items() if c is not None}, least)
+        for token in sorted(untold):
+            yield _untold(theme, mode, token, known.get(token, ""))
 
 
 def _pairs(theme: Theme, kind: str) -> dict[str, tuple[str, ...]]:
@@ -74,27 +80,33 @@ def _pairs(theme: Theme, kind: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _judged(
-    theme: Theme, known: Mapping[str, str], mode: str, ink: str, ground: str, *, kind: str, least: float
+def _too_close(
+    theme: Theme, mode: str, kind: str, ink: str, read: Mapping[str, Colour], least: float
 ) -> Iterator[Weak]:
-    colour: dict[str, Colour] = {}
-    for token in (ink, ground):
-        read = colour_of(known.get(token, ""), known)
-        if read is None:
-            written = known.get(token, "")
-            said = f"`{token}` is {written!r}, whose contrast" if written else f"`{token}` is set nowhere: its contrast"
-            hint = "Write the colour as #rrggbb, rgb(), hsl() or oklch(), without transparency."
-            yield Weak(place=_place(theme, token, mode), message=f"{said} cannot be judged", help=hint, ratio=0)
-            return
-        colour[token] = read
-    ratio = contrast(colour[ink], colour[ground])
-    if ratio < least:
-        what = "text" if kind == "text" else "what is drawn"
-        said = (
-            f"`{ink}` ({known[ink]}) on `{ground}` ({known[ground]}) has a contrast of {_down(ratio)}:1 in {mode} mode"
-        )
-        hint = f"{what[:1].upper()}{what[1:]} needs {least:g}:1: make one of the two {_way(colour[ground])}."
-        yield Weak(place=_place(theme, ink, mode, ground), message=said, help=hint, ratio=ratio)
+    """The pairs of one ink whose contrast is below `least`, as one finding. `read`: the colours of the ink and its grounds."""
+    grounds = {ground: contrast(read[ink], colour) for ground, colour in read.items() if ink in read and ground != ink}
+    low = {ground: ratio for ground, ratio in grounds.items() if ratio < least}
+    if not low:
+        return
+    shown = ", ".join(f"{_down(ratio)}:1 on `{ground}`" for ground, ratio in low.items())
+    what = "Text" if kind == "text" else "What is drawn"
+    darker = all(luminance(read[ink]) < luminance(read[ground]) for ground in low)
+    way = "darker, or what it stands on lighter" if darker else "lighter, or what it stands on darker"
+    yield Weak(
+        place=_place(theme, mode, ink, *low),
+        message=f"`{ink}` is hard to read in {mode} mode: {shown}",
+        help=f"{what} needs a contrast of {least:g}:1: make `{ink}` {way}.",
+        ratios=low,
+    )
+
+
+def _untold(theme: Theme, mode: str, token: str, written: str) -> Weak:
+    said = f"`{token}` is {written!r}" if written else f"`{token}` is set nowhere"
+    return Weak(
+        place=_place(theme, mode, token),
+        message=f"{said} in {mode} mode, and its contrast cannot be judged",
+        help="Write the colour as #rrggbb, rgb(), hsl() or oklch(), without transparency.",
+    )
 
 
 def _down(ratio: float) -> str:
@@ -102,15 +114,11 @@ def _down(ratio: float) -> str:
     return f"{int(ratio * 100) / 100:.2f}"
 
 
-def _way(ground: Colour) -> str:
-    return "darker, or the other lighter" if luminance(ground) > 0.18 else "lighter, or the other darker"
-
-
-def _place(theme: Theme, token: str, mode: str, other: str = "") -> str:
-    """Where a token is set last: the file, and the line where a theme.toml sets it."""
+def _place(theme: Theme, mode: str, *tokens: str) -> str:
+    """Where the first of these tokens that a theme.toml sets is set last; else the style sheet."""
     for layer in reversed(theme.layers):
         lines = layer.manifest.lines
-        at = [lines[key] for name in (token, other) for key in ((name, mode), (name, "")) if key in lines]
+        at = [lines[key] for name in tokens for key in ((name, mode), (name, "")) if key in lines]
         if at:
             return f"{layer.place}{FILE}:{at[0]}"
         if STYLE in layer.files:
