@@ -103,7 +103,7 @@ def test_a_calendar_says_what_when_and_what_to_expect() -> None:
     whole = once(
         expected={"": "One short gap"},
         meanwhile={"": "Save your work."},
-        audience="Everyone, really",
+        audience={"": "Everyone, really"},
         team="Network team",
         updates=(said("2026-11-24T09:00", "scheduled"),),
     )
@@ -260,7 +260,7 @@ def test_any_text_is_read_back_by_two_parsers(told: list[tuple[str, str, str]], 
             id=f"{identifier}{place}",
             title={"": title},
             expected={"": text},
-            audience=text,
+            audience={"": text},
             updates=(Update(at=NOW, text=Text(body=text, format=TextFormat.PLAIN)),),
         )
         for place, (identifier, title, text) in enumerate(told)
@@ -275,9 +275,10 @@ def test_any_text_is_read_back_by_two_parsers(told: list[tuple[str, str, str]], 
     for event, other in zip(first.walk("VEVENT"), second.vevent_list, strict=True):
         assert str(event["DESCRIPTION"]) == other.description.value
     for one in works:
-        if one.audience:
+        if one.audience.get(""):
             assert any(
-                f"Who notices it: {legal(one.audience)}" in str(event["DESCRIPTION"]) for event in first.walk("VEVENT")
+                f"Who notices it: {legal(one.audience[''])}" in str(event["DESCRIPTION"])
+                for event in first.walk("VEVENT")
             )
 
 
