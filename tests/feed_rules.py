@@ -55,6 +55,7 @@ _HARMLESS = frozenset(
         "p",
         "pre",
         "small",
+        "span",
         "strong",
         "table",
         "tbody",
