@@ -7,8 +7,9 @@ only those that changed are rendered, and swapped in as a whole; then what must 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -20,11 +21,11 @@ from statusgen.config import Config, SourceConfig
 from statusgen.errors import ConfigError, SourceError, ThemeError
 from statusgen.gather import Gathered, Get, gaps_after, gather
 from statusgen.holidays import read_holidays
-from statusgen.model import Person, Reading, Snapshot, SourceStatus
-from statusgen.people import read_people
-from statusgen.publish import publish
+from statusgen.model import Reading, Snapshot, SourceStatus
+from statusgen.publish import Published, publish
+from statusgen.roster import ACCEPT, Roster, generation_of, owners_since, read_revoked, read_roster, standings_after
 from statusgen.snapshot import Told, take
-from statusgen.state import Changes, Memory, Remembered, State, load, save
+from statusgen.state import Changes, Memory, Standing, State, load, save
 from statusgen.theme import Theme
 from statusgen.themes import read_theme
 from statusgen.views.common import Look, Support
@@ -32,10 +33,6 @@ from statusgen.working_time import WorkingCalendar
 
 CONTENT = "content"
 """The name of the source that is written by hand."""
-PEOPLE = "[people]"
-"""The name under which state remembers the list of people; no source can have it."""
-FROZEN_PEOPLE = timedelta(hours=24)
-"""So long personal pages go on with the last good list of people when the list cannot be read."""
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how many of it are done, and how many there are (0: nobody knows)."""
@@ -85,31 +82,43 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
         wanted = sources_of(config, root)
         gathered = [_gathered(one, config, memory, now, get, accept_shrink, progress) for one in wanted]
         statuses = tuple(one.status for one in gathered)
-        people, people_known, warnings = _people(config, memory, root, now)
+        roster = read_roster(config, memory, root, now, accept_shrink=ACCEPT in accept_shrink)
         gaps = gaps_after(memory.gaps, statuses, now)
         told = [_told(one, one.reading, memory) for one in gathered if one.reading]
-        taken = take(told, config, now=now, people=people, statuses=statuses, gaps=gaps)
+        taken = take(told, config, now=now, people=roster.people, statuses=statuses, gaps=gaps)
         around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
+        around, standings = _who_is_where(config, around, roster, taken.snapshot, memory)
         plan = site.plan(taken.snapshot, config, around)
         pages = _counting(plan.pages, progress)
         published = publish(pages, output, known={} if fresh else memory.pages, outside=[Path(state.place)])
-        remembered = {one.source.name: one.remembered for one in gathered if one.remembered} | people_known
-        save(
-            state, memory, Changes(built_at=now, sources=remembered, seen=taken.seen, pages=published.pages, gaps=gaps)
+        remembered = {one.source.name: one.remembered for one in gathered if one.remembered}
+        changes = Changes(
+            built_at=now,
+            sources={**remembered, **roster.remembered},
+            seen=taken.seen,
+            standings=standings,
+            pages=published.pages,
+            gaps=gaps,
         )
+        save(state, memory, changes)
+    warnings = (*memory.warnings, *notes, *roster.warnings, *plan.warnings, *taken.snapshot.warnings)
+    return _report(taken.snapshot, published, plan.people, warnings, perf_counter() - began)
+
+
+def _report(snapshot: Snapshot, published: Published, people: int, warnings: tuple[str, ...], seconds: float) -> Report:
     return Report(
         pages=len(published.pages),
         written=published.written,
         unchanged=published.unchanged,
         removed=published.removed,
-        tickets=len(taken.snapshot.tickets),
-        open_tickets=sum(milestones.is_open(ticket) for ticket in taken.snapshot.tickets),
-        incidents=len(taken.snapshot.incidents),
-        people=plan.people,
-        services=len(taken.snapshot.services),
-        sources=statuses,
-        warnings=(*memory.warnings, *notes, *warnings, *plan.warnings, *taken.snapshot.warnings),
-        seconds=perf_counter() - began,
+        tickets=len(snapshot.tickets),
+        open_tickets=sum(milestones.is_open(ticket) for ticket in snapshot.tickets),
+        incidents=len(snapshot.incidents),
+        people=people,
+        services=len(snapshot.services),
+        sources=snapshot.sources,
+        warnings=warnings,
+        seconds=seconds,
     )
 
 
@@ -146,32 +155,28 @@ def _told(one: Gathered, reading: Reading, memory: Memory) -> Told:
     )
 
 
-def _people(
-    config: Config, memory: Memory, root: Path, now: datetime
-) -> tuple[tuple[Person, ...], dict[str, Remembered], tuple[str, ...]]:
-    """The list of people, or the last good one for a day; what to remember of it; and warnings."""
-    if config.people is None:
-        return (), {}, ()
-    known = memory.remembered(PEOPLE)
-    try:
-        fetched = fetch.fetch_path(root / config.people.path, now=now)
-        people, warnings = read_people(fetched.only[1], config.people.path)
-    except SourceError as error:
-        if known is None or now - known.fetched_at > FROZEN_PEOPLE:
-            return (
-                (),
-                {PEOPLE: known} if known else {},
-                (f"{error.message}. Nobody has a personal page until the list is back. {error.help}",),
-            )
-        said = f"{error.message}. The list of {known.fetched_at:%Y-%m-%d %H:%M} UTC is used for 24 hours at the most. {error.help}"
-        return known.reading.people, {PEOPLE: known}, (said,)
-    reading = (
-        known.reading if known and known.reading.people == people else Reading(source=PEOPLE, as_of=now, people=people)
+def _who_is_where(
+    config: Config, around: site.Surroundings, roster: Roster, snapshot: Snapshot, memory: Memory
+) -> tuple[site.Surroundings, dict[str, Standing]]:
+    """The same surroundings with whose address counts, and what this build learnt of it to be remembered."""
+    if around.access is None:
+        return around, {}
+    asked = {one.requester or one.requester_email.casefold() for one in snapshot.tickets} if not config.people else ()
+    fresh = standings_after(
+        around.access,
+        roster,
+        present=asked or [person.id for person in roster.people],
+        revoked=around.revoked,
+        known=memory.standings,
+        now=snapshot.now,
     )
-    kept = Remembered(
-        reading=reading, fingerprint=fetched.fingerprint, config_fingerprint="", fetched_at=now, read_at=now
+    known = {**memory.standings, **fresh}
+    around = replace(
+        around,
+        generation=partial(generation_of, around.access, known),
+        owners_since=owners_since(around.access, roster.people, known),
     )
-    return people, {PEOPLE: kept}, warnings
+    return around, fresh
 
 
 def surroundings(
@@ -188,7 +193,7 @@ def surroundings(
             holidays=holidays(config, root, snapshot.now),
         ),
         access=access,
-        revoked=_revoked(root / config.privacy.revoked),
+        revoked=read_revoked(root / config.privacy.revoked),
         simulated=simulated,
     )
     return around, (*off, *notes)
@@ -246,17 +251,6 @@ def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple
     if why:
         return None, (f"personal pages are off: {why}.",) if has_tickets else ()
     return Access(secret=secret or b"", site_id=privacy.site_id), ()
-
-
-def _revoked(path: Path) -> frozenset[str]:
-    """Ids that get no page whatever else is said."""
-    if not path.is_file():
-        return frozenset()
-    return frozenset(
-        line.strip()
-        for line in path.read_text(encoding="utf-8-sig").splitlines()
-        if line.strip() and not line.startswith("#")
-    )
 
 
 def holidays(config: Config, root: Path, now: datetime) -> frozenset[date]:

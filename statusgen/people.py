@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +19,7 @@ from statusgen.text import clean_line
 COLUMNS = ("id", "email", "name", "language", "time-zone", "team", "services", "digest")
 DIGESTS = ("", "daily", "weekly", "none")
 _LONGEST_ID = 300
+_MOST_ROWS = 12
 
 
 def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, ...]]:
@@ -27,7 +30,7 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
     table = read_csv(name, data, {"id": "id"}, whole=True)
     places = {column: index for index, column in enumerate(table.columns) if column in COLUMNS}
     troubles: dict[str, list[int]] = defaultdict(list)
-    found: dict[str, list[Person]] = defaultdict(list)
+    found: dict[str, dict[Person, int]] = defaultdict(dict)
     for number, row in table.rows:
         cells = {} if isinstance(row, str) else {column: row[place].strip() for column, place in places.items()}
         why = row if isinstance(row, str) else _no_id(cells["id"])
@@ -37,15 +40,14 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
         for trouble in _mended(cells):
             troubles[trouble].append(number)
         person = _person(cells)
-        if person not in found[folded(person.id)]:  # the same row twice is the same person
-            found[folded(person.id)].append(person)
-    alike = sum(len(people) for people in found.values() if len(people) > 1)
+        found[folded(person.id)].setdefault(person, number)  # the same row twice is the same person
+    alike = [row for people in found.values() if len(people) > 1 for row in people.values()]
     warnings = [*table.notes, *_strange_columns(name, table.columns)]
     warnings.extend(f"{name}: {_rows(numbers)}: {trouble}" for trouble, numbers in troubles.items())
     if alike:
-        said = "have ids that could be taken for one another; none of them gets a page"
-        warnings.append(f"{name}: {alike:,} people {said}.")
-    return tuple(people[0] for people in found.values() if len(people) == 1), tuple(warnings)
+        said = "have ids that are the same, or could be taken for one another; none of them gets a page"
+        warnings.append(f"{name}: E-ID-COLLISION: {len(alike):,} people {said} ({_listed(alike)}).")
+    return tuple(next(iter(people)) for people in found.values() if len(people) == 1), tuple(warnings)
 
 
 def _strange_columns(name: str, columns: tuple[str, ...]) -> Iterator[str]:
@@ -60,6 +62,12 @@ def _strange_columns(name: str, columns: tuple[str, ...]) -> Iterator[str]:
 
 def _rows(numbers: list[int]) -> str:
     return f"row {numbers[0]}" if len(numbers) == 1 else f"{len(numbers):,} rows, the first is row {numbers[0]}"
+
+
+def _listed(numbers: list[int]) -> str:
+    """The rows by number, as many as a reader wants to see; never what stands in them."""
+    some = ", ".join(str(number) for number in sorted(numbers)[:_MOST_ROWS])
+    return f"rows {some}" + (f" and {len(numbers) - _MOST_ROWS:,} more" if len(numbers) > _MOST_ROWS else "")
 
 
 def _no_id(identifier: str) -> str:
@@ -112,10 +120,18 @@ class Requesters:
     unmatched: int = 0
 
 
-def by_requester(tickets: Iterable[Ticket], people: tuple[Person, ...] | None) -> Requesters:
+_NOBODY_SINCE: Mapping[str, datetime] = MappingProxyType({})
+
+
+def by_requester(
+    tickets: Iterable[Ticket],
+    people: tuple[Person, ...] | None,
+    owners_since: Mapping[str, datetime] = _NOBODY_SINCE,
+) -> Requesters:
     """Tickets by person id: the requester's exact id, else their e-mail address without regard to case, else nobody.
 
-    `people` None: there is no list, and the requester's string is the id.
+    `people` None: there is no list, and the requester's string is the id. `owners_since`: by id, since when an address that
+    was somebody else's is this person's; tickets from before are nobody's.
     """
     listed = {person.id: person for person in people or ()}
     addresses = Counter(person.email.casefold() for person in people or () if person.email)
@@ -128,11 +144,9 @@ def by_requester(tickets: Iterable[Ticket], people: tuple[Person, ...] | None) -
         if people is None:
             identifier = ticket.requester or ticket.requester_email.casefold()
         else:
-            identifier = (
-                ticket.requester
-                if ticket.requester in listed
-                else by_email.get(ticket.requester_email.casefold() or "\0", "")
-            )
+            owner = by_email.get(ticket.requester_email.casefold() or "\0", "")
+            by_address = "" if _is_former_owners(ticket, owners_since.get(owner)) else owner
+            identifier = ticket.requester if ticket.requester in listed else by_address
         if identifier:
             mine[identifier].append(ticket)
         else:
@@ -142,6 +156,11 @@ def by_requester(tickets: Iterable[Ticket], people: tuple[Person, ...] | None) -
         unmatched += confused
         listed = {identifier: _unlisted(identifier, theirs) for identifier, theirs in mine.items()}
     return Requesters(tickets={i: tuple(theirs) for i, theirs in mine.items()}, people=listed, unmatched=unmatched)
+
+
+def _is_former_owners(ticket: Ticket, since: datetime | None) -> bool:
+    """Whether a ticket may be of whoever had the address before: it is, unless it says that it was opened later."""
+    return since is not None and (ticket.opened_at is None or ticket.opened_at < since)
 
 
 def _without_confusion(mine: dict[str, list[Ticket]]) -> tuple[dict[str, list[Ticket]], int]:

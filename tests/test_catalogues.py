@@ -19,6 +19,7 @@ from babel.messages import Catalog
 
 from statusgen import build, config, fetch, gather, site, snapshot
 from statusgen.model import Snapshot
+from statusgen.roster import read_roster
 from statusgen.state import DirState, load
 from tests import messages, pseudo
 from tests.paths import PROJECT
@@ -69,7 +70,7 @@ def snapshot_of(root: Path, settings: config.Config, state: DirState) -> Snapsho
 
     gathered = [gather.gather(one, settings, memory, now=NOW, get=get) for one in build.sources_of(settings, root)]
     told = [build._told(one, one.reading, memory) for one in gathered if one.reading]
-    people, _, _ = build._people(settings, memory, root, NOW)
+    people = read_roster(settings, memory, root, NOW).people
     statuses = tuple(one.status for one in gathered)
     return snapshot.take(told, settings, now=NOW, people=people, statuses=statuses, gaps={}).snapshot
 

@@ -98,7 +98,10 @@ def test_of_ids_that_could_be_confused_none_is_kept(alike: tuple[str, ...]) -> N
     found, warnings = people(f"id,name\n{rows}bo,Bo\n")
     assert [person.id for person in found] == ["bo"]
     (warning,) = warnings
-    assert f"{len(alike)} people have ids that could be taken for one another" in warning
+    assert (
+        f"E-ID-COLLISION: {len(alike)} people have ids that are the same, or could be taken for one another" in warning
+    )
+    assert f"rows {', '.join(str(row) for row in range(2, 2 + len(alike)))})" in warning
     assert alike[0] not in warning
 
 

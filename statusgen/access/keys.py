@@ -93,6 +93,10 @@ class Access:
         """A hash of private content that may lie in the open: without the secret nobody can try out what it was made from."""
         return mac(self.key("inputs"), content)[:16].hex()
 
+    def pseudonym(self, kind: str, name: str) -> str:
+        """What state calls a person or an address: a keyed hash, so that no name stands in it."""
+        return mac(self.key("names"), framed(kind, name))[:16].hex()
+
     def page_token(self, person: str, generation: int = 1) -> str:
         """The token in the address of a person's page: 160 bits, 32 characters of [a-z2-7]."""
         return self._token("path-page", person, generation)

@@ -39,7 +39,10 @@ class Wishes:
 @click.option("--force", is_flag=True, help="Render every page anew, also where nothing changed.")
 @click.option("--offline", is_flag=True, help="Fetch no URL: show the last good reading of such sources.")
 @click.option(
-    "--accept-shrink", metavar="NAME", multiple=True, help="Believe this source although it lost many records."
+    "--accept-shrink",
+    metavar="NAME",
+    multiple=True,
+    help="Believe this source (or people) although it lost many records.",
 )
 @with_session
 def command(session: Session, /, *, strict: bool, **flags: Any) -> int:
@@ -92,5 +95,6 @@ def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answ
 def _check_names(sources: tuple[SourceConfig, ...], names: tuple[str, ...]) -> None:
     known = sorted(source.name for source in sources)
     for name in names:
-        if name not in known:
-            raise UsageError(f"--accept-shrink {name}: there is no such source", help=f"Sources: {', '.join(known)}.")
+        if name not in {*known, "people"}:
+            known_names = f"Sources: {', '.join(known)}; and people, the list of them."
+            raise UsageError(f"--accept-shrink {name}: there is no such source", help=known_names)

@@ -32,6 +32,7 @@ COMMANDS = {
     "serve": "Show the site on localhost, rebuild and reload on change.",
     "check": "Look for mistakes, in configuration, content, feeds and links.",
     "why": "Say why a ticket shows what it shows.",
+    "link": "Print the address and the access code of somebody's page.",
     "new": "Write a new incident, planned work or service.",
     "update": "Add an update to an incident or planned work.",
     "import": "Move here from cState, Statuspage, Upptime or Statusfy.",

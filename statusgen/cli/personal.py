@@ -1,7 +1,9 @@
-"""Whose page is where: the address of one person's page, or why there is none."""
+"""Whose page is where: the people that a command may name, the address of one person's page, or why there is none."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from statusgen import addresses
@@ -16,8 +18,20 @@ if TYPE_CHECKING:
     from statusgen.model import Person, Ticket
     from statusgen.state import Memory
 
-PEOPLE = "[people]"
-"""The name under which state remembers the list of people (statusgen.build)."""
+WHENEVER = datetime.max.replace(tzinfo=UTC)
+"""The moment at which all that was ever saved is known: for commands that only ask what is there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """The way to one person's page. `code` is None where none is needed; `is_there`: the last build wrote the page."""
+
+    person: Person
+    address: str
+    code: str | None
+    feed: str
+    generation: int
+    is_there: bool
 
 
 def access_of(session: Session, config: Config) -> Access | str:
@@ -30,45 +44,111 @@ def access_of(session: Session, config: Config) -> Access | str:
     secret = privacy_secret(config, vault(session), session.doors.environ)
     if secret is None:
         return "personal pages are off: there is no secret (STATUSGEN_SECRET, or `secret` in [privacy])"
-    if privacy.level == "host":
-        return "personal pages are off: level 'host' cannot be built yet"
     return Access(secret=secret, site_id=privacy.site_id)
+
+
+def needed_access(session: Session, config: Config) -> Access:
+    """The same. Raises UsageError where there are no personal pages."""
+    access = access_of(session, config)
+    if isinstance(access, str):
+        next_step = "`statusgen secret new` makes a secret; docs/privacy.md says what a page for every employee needs."
+        raise UsageError(access, help=next_step)
+    return access
+
+
+def entry_of(config: Config, access: Access, memory: Memory, person: Person) -> Entry:
+    """The way to the page of a person, in the generation that counts."""
+    from statusgen.access import written
+    from statusgen.roster import generation_of
+
+    generation = generation_of(access, memory.standings, person.id)
+    lock = access.page_lock(person.id, generation)
+    page = addresses.person(lock.token)
+    return Entry(
+        person=person,
+        address=addresses.absolute(config.site.base_url, page),
+        code=written(lock.code) if config.privacy.level == "sealed" else None,
+        feed=addresses.absolute(config.site.base_url, addresses.person_feed(access.feed_token(person.id, generation))),
+        generation=generation,
+        is_there=addresses.file_of(page) in memory.pages,
+    )
 
 
 def page_of_requester(session: Session, config: Config, ticket: Ticket, memory: Memory) -> Page:
     """The page of whoever asked for this ticket, as the last build wrote it."""
     from statusgen.people import by_requester
+    from statusgen.roster import owners_since
 
     access = access_of(session, config)
     if isinstance(access, str):
         return Page(why=access)
-    found = by_requester((ticket,), _people(config, memory))
+    people = _listed(config, memory)
+    found = by_requester((ticket,), people, owners_since(access, people or (), memory.standings))
     if not found.tickets:
         return Page(why="no page: nobody in [people] has the requester's id or e-mail address")
     person = next(iter(found.tickets))
-    address = addresses.person(access.page_token(person))
-    if addresses.file_of(address) not in memory.pages:
+    entry = entry_of(config, access, memory, found.people[person])
+    if not entry.is_there:
         return Page(
             why="no page: the last build wrote none for this requester (revoked, left, or an id like another's)"
         )
     how = "the requester's id" if person == ticket.requester else "the requester's e-mail address"
+    address = entry.address.removeprefix(config.site.base_url)
     return Page(address=address, why=f"{how}, and [privacy] secret and site-id")
 
 
 def page_of_person(session: Session, config: Config, person: str) -> str:
     """The address of the page of a person, by id or e-mail address. Raises UsageError that says why there is none."""
+    access = needed_access(session, config)
+    memory = memory_of(session, config)
+    found = find_person(config, memory, person)
+    return entry_of(config, access, memory, found).address.removeprefix(config.site.base_url)
+
+
+def memory_of(session: Session, config: Config) -> Memory:
+    """What the last build left."""
     from statusgen.state import load
 
-    access = access_of(session, config)
-    if isinstance(access, str):
-        raise UsageError(access, help="docs/quick-start.md, part 5, says what a page for every employee needs.")
-    people = _people(config, load(session.state(config), session.now)) or ()
-    by_email = [one.id for one in people if one.email and one.email.casefold() == person.casefold()]
-    return addresses.person(access.page_token(by_email[0] if by_email else person))
+    memory = load(session.state(config), session.fixed_now or WHENEVER)
+    for warning in memory.warnings:
+        session.terminal.warning(warning)
+    return memory
 
 
-def _people(config: Config, memory: Memory) -> tuple[Person, ...] | None:
+def find_person(config: Config, memory: Memory, given: str) -> Person:
+    """The person of this exact id, else of this e-mail address. Raises UsageError where it is nobody, or more than one."""
+    people = everybody(config, memory)
+    for person in people:
+        if person.id == given:
+            return person
+    found = [person for person in people if person.email and person.email.casefold() == given.casefold()]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{len(found)} people have that e-mail address", help="Name the person by id.")
+    raise UsageError(
+        "the last build knew nobody of that id or e-mail address",
+        help="Ids are taken as they are, upper and lower case included. Build once after somebody was added.",
+    )
+
+
+def everybody(config: Config, memory: Memory) -> tuple[Person, ...]:
+    """Everybody who may have a page: the list of people; without one, whoever has a ticket."""
+    from statusgen.people import by_requester
+    from statusgen.roster import PEOPLE
+
+    listed = _listed(config, memory)
+    if listed is not None:
+        return listed
+    readings = [known.reading for name in memory.facts if name != PEOPLE and (known := memory.remembered(name))]
+    found = by_requester((ticket for reading in readings for ticket in reading.tickets), None)
+    return tuple(found.people.values())
+
+
+def _listed(config: Config, memory: Memory) -> tuple[Person, ...] | None:
     """The list of people that the last build had; None where the site has no list."""
+    from statusgen.roster import PEOPLE
+
     if config.people is None:
         return None
     known = memory.remembered(PEOPLE)

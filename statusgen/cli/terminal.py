@@ -110,6 +110,12 @@ def in_actions(environ: Mapping[str, str]) -> bool:
     return environ.get("GITHUB_ACTIONS", "").lower() in _ON
 
 
+def in_ci(environ: Mapping[str, str]) -> bool:
+    """Whether this is a job of any CI system: what it prints lies in a log that others can read."""
+    named = ("GITHUB_ACTIONS", "GITLAB_CI", "CI", "TF_BUILD", "JENKINS_URL", "BUILDKITE", "TEAMCITY_VERSION")
+    return any(environ.get(name, "").lower() not in {"", "0", "false", "no", "off"} for name in named)
+
+
 def _escape(message: str) -> str:
     """GitHub's escapes for the message of a workflow command."""
     return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

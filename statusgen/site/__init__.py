@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from statusgen.access import Access
 from statusgen.config import Config
@@ -12,7 +13,7 @@ from statusgen.site.data import assets, data
 from statusgen.site.edition import Edition, not_found, public
 from statusgen.site.page import Page
 from statusgen.site.personal import Personal, pages_of, personal
-from statusgen.site.private import Private
+from statusgen.site.private import Private, first_generation
 from statusgen.views.personal import Rules
 from statusgen.working_time import WorkingCalendar
 
@@ -21,12 +22,18 @@ __all__ = ["Edition", "Page", "Plan", "Surroundings", "plan"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What a site is made with beside the facts. `editions`: its languages, the first first. `access` None: no personal pages."""
+    """What a site is made with beside the facts. `editions`: its languages, the first first. `access` None: no personal pages.
+
+    `generation` of an id says which of its addresses counts; `owners_since`: by id, since when an e-mail address that was
+    somebody else's is this person's.
+    """
 
     editions: tuple[Edition, ...]
     calendar: WorkingCalendar
     access: Access | None = None
     revoked: frozenset[str] = frozenset()
+    generation: Callable[[str], int] = first_generation
+    owners_since: Mapping[str, datetime] = field(default_factory=dict)
     simulated: bool = False
 
 
@@ -41,7 +48,9 @@ class Plan:
 
 def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
     """What the site of a snapshot consists of."""
-    who, warnings = personal(snapshot, config, around.revoked) if around.access else (Personal(), ())
+    who, warnings = (
+        personal(snapshot, config, around.revoked, around.owners_since) if around.access else (Personal(), ())
+    )
     return Plan(pages=_pages(config, around, who), people=len(who.mine), warnings=warnings)
 
 
@@ -58,6 +67,6 @@ def _pages(config: Config, around: Surroundings, who: Personal) -> Iterator[Page
             keep_closed=config.privacy.keep_closed,
         )
         spoken = {edition.language: edition for edition in editions}
-        private = Private(access=around.access, sealed=config.privacy.level == "sealed")
+        private = Private(access=around.access, sealed=config.privacy.level == "sealed", generation=around.generation)
         yield from pages_of(who, spoken, private, rules, config.site.title)
     yield from data(editions, config, simulated=around.simulated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from statusgen import addresses
 from statusgen.config import Config
@@ -28,10 +28,12 @@ class Personal:
     mine: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
 
 
-def personal(snapshot: Snapshot, config: Config, revoked: frozenset[str]) -> tuple[Personal, tuple[str, ...]]:
+def personal(
+    snapshot: Snapshot, config: Config, revoked: frozenset[str], owners_since: Mapping[str, datetime]
+) -> tuple[Personal, tuple[str, ...]]:
     """Who gets a page, and what to warn of."""
     listed = snapshot.people if config.people else None
-    requesters = by_requester(snapshot.tickets, listed)
+    requesters = by_requester(snapshot.tickets, listed, owners_since)
     mine = {
         identifier: tickets
         for identifier, tickets in requesters.tickets.items()
@@ -63,18 +65,18 @@ def pages_of(
 
     `editions`: by language, the first one of the site first. `title` is the site's.
     """
-    access = private.access
     for identifier, tickets in who.mine.items():
         person = who.requesters.people[identifier]
         edition = _spoken(person.language, editions)
         look = edition.look
-        feed = addresses.person_feed(access.feed_token(identifier))
-        page = person_page(look, person, tickets, rules, feed=feed, sealed=private.sealed, site_id=access.site_id)
-        yield private.page(edition, page, access.page_lock(identifier))
+        lock, token = private.lock(identifier), private.feed_token(identifier)
+        feed = addresses.person_feed(token)
+        page = person_page(look, person, tickets, rules, feed=feed, sealed=private.sealed, site_id=lock.site_id)
+        yield private.page(edition, page, lock)
         told = notices(
             look,
             tickets,
-            feed_id=f"urn:statusgen:{access.feed_token(identifier)}",
+            feed_id=f"urn:statusgen:{token}",
             address=feed.removesuffix(".rss"),
             page=edition.prefix
             + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page

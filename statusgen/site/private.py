@@ -6,7 +6,7 @@ nobody can try out what stands on a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,12 +18,26 @@ from statusgen.views.news import Feed
 from statusgen.views.personal import SealedPage
 
 
+def first_generation(person: str) -> int:  # noqa: ARG001 - of anybody
+    """The generation of an address that was never renewed."""
+    return 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
     """How the private pages of one site are made. `sealed`: they open with a code, else whoever has the address reads them."""
 
     access: Access
     sealed: bool
+    generation: Callable[[str], int] = first_generation
+
+    def lock(self, person: str) -> Lock:
+        """What the page of a person lies under and opens with."""
+        return self.access.page_lock(person, self.generation(person))
+
+    def feed_token(self, person: str) -> str:
+        """The token of a person's feed."""
+        return self.access.feed_token(person, self.generation(person))
 
     def page(self, edition: Edition, view: Any, lock: Lock) -> Page:
         """The page of a view, which lies under the token of its lock."""

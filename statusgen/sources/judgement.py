@@ -44,11 +44,11 @@ def judge(
     """
     if _mostly_bad(fresh):
         # One that was always so is not frozen at its first reading, unless it lost records, too.
-        as_ever = previous is None or (_mostly_bad(previous) and not _shrank(_size(previous), _size(fresh)))
+        as_ever = previous is None or (_mostly_bad(previous) and not shrank(_size(previous), _size(fresh)))
         return Verdict(state=SourceState.SUSPICIOUS, use_fresh=as_ever or accept, reason=_bad(fresh, as_ever or accept))
-    if previous is None or accept or not _shrank(_size(previous), _size(fresh)):
+    if previous is None or accept or not shrank(_size(previous), _size(fresh)):
         return Verdict(state=SourceState.OK)
-    times = 1 if _shrank(shrunk_to, _size(fresh)) else shrink_count + 1
+    times = 1 if shrank(shrunk_to, _size(fresh)) else shrink_count + 1
     if times >= _BELIEVED_AT:
         return Verdict(state=SourceState.OK)
     reason = (
@@ -88,7 +88,8 @@ def _size(reading: Reading) -> int:
     return _named(reading) if reading.named is None else reading.watched
 
 
-def _shrank(before: int, now: int) -> bool:
+def shrank(before: int, now: int) -> bool:
+    """Whether so many are gone at once that it is more likely an accident."""
     if before and not now:
         return True
     return now < before * _LEAST_LEFT and before - now >= _FEWEST_LOST

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from statusgen.state import records
 from statusgen.state.backend import Root, State
-from statusgen.state.memory import Memory
+from statusgen.state.memory import Memory, is_durable
 from statusgen.state.records import DamagedError, Facts, Header, Index
 
 
@@ -57,7 +57,7 @@ def _heal(state: State, root: Root, now: datetime, *, why: str) -> Memory:
         built_at=built_at,
         sources=_facts(left, whole),
         records={record: found[0][1] for record, found in left.items()},
-        before={record: found[1][1] for record, found in left.items() if record.startswith("seen/") and found[1:]},
+        before={record: found[1][1] for record, found in left.items() if is_durable(record) and found[1:]},
     )
     note = f"the state in {state.place} {why}: it is healed from the {len(index.records)} records that are left."
     memory = Memory(state, root, index, torn=True, warnings=(note,))

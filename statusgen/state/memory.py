@@ -13,10 +13,11 @@ from typing import TypeVar
 from statusgen.model import PageEntry, Reading, Ticket
 from statusgen.state import records
 from statusgen.state.backend import Root, State
-from statusgen.state.merging import merge_tables
-from statusgen.state.records import DamagedError, Facts, Gaps, Index, Remembered, Seen
+from statusgen.state.merging import merge_standings, merge_tables
+from statusgen.state.records import DamagedError, Facts, Gaps, Index, Remembered, Seen, Standing
 
 PAGES = "pages"
+STANDINGS = "standings"
 _PARTS = tuple(each.name for each in fields(Reading) if each.name != "as_of")
 _T = TypeVar("_T")
 
@@ -49,6 +50,7 @@ class Memory:
         self._remembered: dict[str, Remembered | None] = {}
         self._seen: dict[str, Mapping[str, Seen]] = {}
         self._pages: Mapping[str, PageEntry] | None = None
+        self._standings: Mapping[str, Standing] | None = None
 
     @property
     def built_at(self) -> datetime | None:
@@ -91,6 +93,18 @@ class Memory:
         if self._pages is None:
             self._pages = self._look(PAGES, records.decode_pages) or {}
         return self._pages
+
+    @property
+    def standings(self) -> Mapping[str, Standing]:
+        """By keyed hash of an id: who stands otherwise than at first. Durable."""
+        if self._standings is None:
+            newest: Mapping[str, Standing] | None = self._look(STANDINGS, records.decode_standings)
+            if newest is None or self.torn:
+                before = self._look(STANDINGS, records.decode_standings, before=True)
+                newest = merge_standings(before or {}, newest or {})
+            self._standings = newest
+            return newest
+        return self._standings
 
     def remembered(self, source: str) -> Remembered | None:
         """The last good reading of a source."""
@@ -176,6 +190,11 @@ def seen_of(source: str) -> str:
     return f"seen/{source}"
 
 
+def is_durable(record: str) -> bool:
+    """Whether a record can be had nowhere else."""
+    return record == STANDINGS or record.startswith("seen/")
+
+
 def _opened(record: str, sealed: bytes | None) -> bytes:
     if sealed is None:
         raise DamagedError("it is gone")
@@ -190,6 +209,8 @@ def _told(record: str) -> tuple[str, str]:
     kind, _, source = record.partition("/")
     if kind == "reading":
         return f"the last reading of {source}", "the source is read anew."
+    if kind == STANDINGS:
+        return "who left and which addresses count", "it is healed from the save before."
     if kind == "seen":
         return f"what was first seen of the tickets of {source}", "it is healed from the save before."
     return "the list of pages", "every page is made anew."

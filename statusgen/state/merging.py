@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from statusgen.model import Milestone, Reached, TicketEvent
-from statusgen.state.records import Seen
+from statusgen.state.records import Seen, Standing
 
 _T = TypeVar("_T")
 
@@ -40,6 +41,24 @@ def merge_seen(one: Seen, other: Seen) -> Seen:
         journey=merge_sequences(one.journey, other.journey, _reached_key),
     )
     return one if merged == one else merged
+
+
+def merge_standings(known: Mapping[str, Standing], fresh: Mapping[str, Standing]) -> Mapping[str, Standing]:
+    """The union over people. Gives `known` itself back when `fresh` brings nothing new."""
+    merged = {who: merge_standing(known[who], one) if who in known else one for who, one in fresh.items()}
+    return (
+        known
+        if all(known.get(who) == one for who, one in merged.items())
+        else dict(sorted({**known, **merged}.items()))
+    )
+
+
+def merge_standing(one: Standing, other: Standing) -> Standing:
+    """The higher generation, so that no order of builds loses one; of equal ones what was said last, "gone" where both were."""
+    later = max(one, other, key=lambda each: (each.generation, each.since, each.left))
+    times = [*one.former.items(), *other.former.items()]
+    former = {address: max(until for which, until in times if which == address) for address, _ in sorted(times)}
+    return replace(later, former=former)
 
 
 def merge_sequences(one: tuple[_T, ...], other: tuple[_T, ...], key: Callable[[_T], Any]) -> tuple[_T, ...]:

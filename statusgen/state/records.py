@@ -109,6 +109,20 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Which address of one person counts; kept for good, or an old address would come back to life.
+
+    `generation` rises with every new address. `left`: whether the person was gone or revoked at `since`. `former`: by keyed
+    hash of an e-mail address, until when it was this person's: whoever has it next has none of the tickets before.
+    """
+
+    generation: int = 1
+    since: datetime
+    left: bool = False
+    former: Mapping[str, datetime] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """The one record that names all others; whoever replaces it has saved.
 
@@ -168,6 +182,11 @@ def decode_reading(payload: bytes) -> Reading:
 def decode_seen(payload: bytes) -> dict[str, Seen]:
     """What was seen of the tickets of one source, by ticket number."""
     return decode(payload, dict[str, Seen])
+
+
+def decode_standings(payload: bytes) -> dict[str, Standing]:
+    """Who stands otherwise than at first, by keyed hash of the id."""
+    return decode(payload, dict[str, Standing])
 
 
 def decode_pages(payload: bytes) -> dict[str, PageEntry]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from statusgen import __version__
 from statusgen.addresses import name_of
@@ -13,9 +14,9 @@ from statusgen.model import PageEntry
 from statusgen.state import records
 from statusgen.state.backend import ConflictError, State
 from statusgen.state.loading import load
-from statusgen.state.memory import PAGES, Memory, reading_of, seen_of
-from statusgen.state.merging import merge_tables
-from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen
+from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
+from statusgen.state.merging import merge_standings, merge_tables
+from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen, Standing
 
 _ATTEMPTS = 10
 
@@ -24,14 +25,15 @@ _ATTEMPTS = 10
 class Changes:
     """What one build at `built_at` has to remember.
 
-    `sources` is the whole table: the reading of a source that is not in it is dropped. `seen`, by source and ticket number,
-    is added to what is there and takes nothing away: what is known already may be left out. `pages` and `gaps` replace
-    what is there; None keeps it.
+    `sources` is the whole table: the reading of a source that is not in it is dropped; None keeps all as they are, for what
+    is no build. `seen`, by source and ticket number, and `standings` are added to what is there and take nothing away: what
+    is known already may be left out. `pages` and `gaps` replace what is there; None keeps it.
     """
 
     built_at: datetime
-    sources: Mapping[str, Remembered] = field(default_factory=dict)
+    sources: Mapping[str, Remembered] | None = field(default_factory=dict)
     seen: Mapping[str, Mapping[str, Seen]] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
     pages: Mapping[str, PageEntry] | None = None
     gaps: Gaps | None = None
 
@@ -58,15 +60,19 @@ def save(state: State, memory: Memory, changes: Changes) -> bool:
 
 def _commit(state: State, memory: Memory, changes: Changes) -> bool:
     draft = _Draft(memory, changes.built_at)
-    for source, remembered in changes.sources.items():
-        draft.keep_reading(source, remembered)
-    draft.drop_other_readings()
+    if changes.sources is None:
+        draft.sources = dict(memory.facts)
+    else:
+        for source, remembered in changes.sources.items():
+            draft.keep_reading(source, remembered)
+        draft.drop_other_readings()
+    draft.add_standings(changes.standings)
     for source in sorted({*changes.seen, *draft.hurt}):
         draft.add_seen(source, changes.seen.get(source, {}))
     if changes.pages is not None:
         draft.put(PAGES, records.encode(changes.pages))
     index = Index(
-        built_at=changes.built_at,
+        built_at=changes.built_at if changes.sources is not None else memory.built_at or changes.built_at,
         engine=__version__,
         sources=draft.sources,
         gaps=memory.gaps if changes.gaps is None else changes.gaps,
@@ -127,10 +133,19 @@ class _Draft:
 
     def add_seen(self, source: str, fresh: Mapping[str, Seen]) -> None:
         """Add first sights, and keep the record as it was beside it until the next change."""
-        record = seen_of(source)
         known = self._memory.seen(source)
         merged = merge_tables(known, fresh)
-        if merged is known and record in self.names and not self._memory.torn:
+        self._put_durable(seen_of(source), merged, is_new=merged is not known)
+
+    def add_standings(self, fresh: Mapping[str, Standing]) -> None:
+        """The same of who left and which addresses count."""
+        known = self._memory.standings
+        merged = merge_standings(known, fresh)
+        if merged:
+            self._put_durable(STANDINGS, merged, is_new=merged is not known)
+
+    def _put_durable(self, record: str, merged: Any, *, is_new: bool) -> None:
+        if not is_new and record in self.names and not self._memory.torn:
             return
         last = self.names.get(record)
         self.put(record, records.encode(merged))
