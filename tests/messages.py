@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from gettext import c2py
@@ -136,16 +137,16 @@ def _wrong(message: Message, catalog: Catalog) -> Iterator[str]:
         return
     said = message.id if isinstance(message.id, (tuple, list)) else (message.id,)
     for place, form in enumerate(forms):
-        allowed = {_parts(one) for one in said} if _is_of_few(place, message, catalog) else {_parts(said[-1])}
-        if _parts(form) not in allowed:
+        missing, more = _parts(said[-1]) - _parts(form), _parts(form) - _parts(said[-1])
+        if more or missing.total() > _is_of_few(place, message, catalog):
             yield f"other placeholders or tags than in English, in {form!r}"
         if _edges(form) != _edges(said[0]):
             yield f"other spaces at its beginning or end, in {form!r}"
 
 
-def _parts(text: str) -> tuple[str, ...]:
+def _parts(text: str) -> Counter[str]:
     """The placeholders and tags of a text, in any order."""
-    return tuple(sorted([found[0] for found in _PLACEHOLDER.finditer(text)] + _TAG.findall(text)))
+    return Counter([found[0] for found in _PLACEHOLDER.finditer(text)] + _TAG.findall(text))
 
 
 def _edges(text: str) -> tuple[str, str]:
