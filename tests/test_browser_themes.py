@@ -37,11 +37,18 @@ class Built:
         return [*PAGES, f"u/{mine.parent.name}/"]
 
 
-def demo_in(folder: Path, theme: str, files: dict[str, str] | None = None) -> Path:
-    """The demo built in a theme of its own that extends nothing else, or in a shipped one."""
+def demo_in(folder: Path, theme: str, files: dict[str, str] | None = None, *, sealed: bool = False) -> Path:
+    """The demo built in a theme that is shipped or among `files`, its personal pages open unless `sealed`."""
     root = folder / "site"
     shutil.copytree(PROJECT / "content", root / "content")
     toml = (PROJECT / "statusgen.toml").read_text("utf-8").replace("[site]\n", f'[site]\ntheme = "{theme}"\n', 1)
+    if not sealed:
+        toml = re.sub(
+            r'^level = "sealed".*\nhosting = "public"',
+            'level = "unlisted"\nhosting = "private"',
+            toml,
+            flags=re.MULTILINE,
+        )
     for name, text in {"statusgen.toml": toml, **(files or {})}.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
@@ -55,22 +62,39 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Built(request.param, folder, url)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_barrier(chromium: Any, built: Built, scheme: str) -> None:
+def barriers(page: Any) -> list[str]:
+    """What axe finds on a page, for certain or not."""
     from axe_playwright_python.sync_playwright import Axe
 
+    told = Axe().run(page).response
+    return [
+        f"{one['id']} {one['nodes'][0]['html'][:120]}" for kind in ("violations", "incomplete") for one in told[kind]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(chromium: Any, built: Built, scheme: str) -> None:
     context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
     page = context.new_page()
     for address in built.pages():
         page.goto(built.url + address, wait_until="networkidle")
-        told = Axe().run(page).response
-        found = [
-            f"{address}: {one['id']} {one['nodes'][0]['html'][:120]}"
-            for kind in ("violations", "incomplete")
-            for one in told[kind]
-        ]
-        assert found == []
+        assert barriers(page) == [], address
     context.close()
+
+
+@pytest.mark.parametrize("theme", OTHERS)
+def test_the_gate_of_a_sealed_page_is_open_to_everybody(chromium: Any, tmp_path: Path, theme: str) -> None:
+    output = demo_in(tmp_path, theme, sealed=True)
+    gate = next((output / "u").glob("*/index.html")).parent.name
+    with browsers.served(output) as url:
+        for scheme in ("light", "dark"):
+            context = chromium.new_context(color_scheme=scheme, bypass_csp=True, viewport={"width": 320, "height": 800})
+            page = context.new_page()
+            page.goto(f"{url}u/{gate}/", wait_until="networkidle")
+            assert page.locator("#code").is_visible()
+            assert barriers(page) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320
+            context.close()
 
 
 def test_nothing_scrolls_sideways_or_complains(chromium: Any, built: Built) -> None:
@@ -154,7 +178,7 @@ def test_contrast_is_guarded_for_every_pair_that_pages_show(chromium: Any, tmp_p
     shown = set()
     with browsers.served(output) as url:
         for path in _some_of_each_kind(output):
-            page.goto(url + path.relative_to(output).as_posix(), wait_until="domcontentloaded")
+            page.goto(url + path.relative_to(output).as_posix())
             shown |= {tuple(one.split("|")) for one in page.evaluate(USED)}
     context.close()
     used = {(kind, written.get(ink, ink), written.get(ground, ground)) for kind, ink, ground in shown}
@@ -171,6 +195,8 @@ def test_contrast_is_guarded_for_every_pair_that_pages_show(chromium: Any, tmp_p
 def _some_of_each_kind(output: Path, most: int = 6) -> Iterator[Path]:
     kinds: dict[str, list[Path]] = {}
     for path in sorted(output.rglob("*.html")):
+        if b'http-equiv="refresh"' in path.read_bytes():
+            continue  # it only leads on
         kinds.setdefault(path.relative_to(output).parts[0], []).append(path)
     return (path for paths in kinds.values() for path in paths[:most])
 

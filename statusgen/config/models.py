@@ -73,7 +73,9 @@ class Site(Table):
         default="UTC", description="The zone of all times on the pages.", examples=["Europe/Amsterdam"]
     )
     theme: Filled = Field(
-        default="default", description="How the site looks: a folder in themes/.", examples=["default"]
+        default="default",
+        description="How the site looks: `default`, `board` (for a screen on the wall), or a folder in themes/.",
+        examples=["board"],
     )
     support: Support = Field(
         default=Support(),
