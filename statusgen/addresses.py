@@ -29,6 +29,7 @@ FEED = "feed"
 UPDATE_FEED = "updates"
 """The two feeds, of the site or of a service, without their ending: one entry for each incident, and one for each update."""
 OPML = "opml.xml"
+LLMS = "llms.txt"
 CALENDAR = "planned.ics"
 """The calendar of planned work, of the site or of a service."""
 
@@ -119,6 +120,11 @@ def asset(name: str, digest: str) -> str:
 def asset_of(name: str, content: bytes) -> str:
     """The same, for a file with these bytes."""
     return asset(name, blake2b(content, digest_size=16).hexdigest())
+
+
+def twin(address: str) -> str:
+    """The Markdown twin of a page, beside it."""
+    return address + "index.md"
 
 
 def file_of(address: str) -> str:

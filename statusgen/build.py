@@ -16,6 +16,7 @@ from time import perf_counter
 from statusgen import addresses, fetch, milestones, site, wording
 from statusgen.access import Access
 from statusgen.channels.feeds import Feeds
+from statusgen.channels.markdown import Twins
 from statusgen.channels.pages import Renderer
 from statusgen.config import Config, SourceConfig
 from statusgen.errors import ConfigError, SourceError, ThemeError
@@ -216,7 +217,10 @@ def _editions(config: Config, snapshot: Snapshot, theme: Theme) -> tuple[tuple[s
         look = Look(snapshot, words, like=editions[0].look if editions else None)
         ttl = round(config.schedule.rebuild.total_seconds() / 60)
         feeds = Feeds(words, config.site.base_url, prefix=language.prefix, ttl=ttl)
-        editions.append(site.Edition(prefix=language.prefix, renderer=renderer, feeds=feeds, look=look))
+        twins = Twins(
+            words, title=config.site.title, base_url=config.site.base_url, support=support, prefix=language.prefix
+        )
+        editions.append(site.Edition(prefix=language.prefix, renderer=renderer, twins=twins, feeds=feeds, look=look))
     unspoken = ", ".join(repr(code) for code in wanted if code not in spoken)
     said = f"the theme {config.site.theme!r} has no words in {unspoken}: the site is built without."
     return tuple(editions), (said,) if unspoken else ()

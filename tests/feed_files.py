@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from statusgen import config, fetch, site, sources
@@ -11,6 +11,8 @@ from statusgen.config import Config
 from statusgen.model import Reading
 from statusgen.snapshot import Told, take
 
+NOW_OF_DEMO = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
+"""The moment that the demo shows."""
 KINDS = {".rss": "rss", ".atom": "atom", "feed.json": "json", "updates.json": "json", "opml.xml": "opml"}
 
 

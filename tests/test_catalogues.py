@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from babel.messages import Catalog
+from markdown_it import MarkdownIt
 
 from statusgen import build, config, fetch, gather, site, snapshot
 from statusgen.model import Snapshot
@@ -159,6 +160,13 @@ def texts(path: str, content: bytes) -> Iterator[str]:
                 yield from _in_html(element.text)
     elif kind in {"html", "svg"}:
         yield from _in_html(text)
+    elif kind == "md" or path == "llms.txt":
+        html = MarkdownIt("commonmark").render(text.replace("\n## Optional\n", ""))
+        yield from _in_html(re.sub("<code>.*?</code>", " ", html))
+    elif path.endswith("opml.xml"):
+        yield from (
+            one.get(name, "") for one in ET.fromstring(content).iter() for name in ("text", "title", "description")
+        )
 
 
 def _in_html(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from statusgen import addresses
 from statusgen.syndication import KINDS, Item, Shell, legal, render_feed, render_item
 from statusgen.text import to_html
 from statusgen.views.facts import Fact, Times, facts
-from statusgen.views.incident import UpdateLine
+from statusgen.views.incident import IncidentPage, UpdateLine
 from statusgen.views.news import Entry, Feed, Shelf
 from statusgen.views.parts import Link
 from statusgen.wording import Words
@@ -114,7 +114,10 @@ class Feeds:
     def _text(self, entry: Entry) -> Iterator[str]:
         """The whole text as HTML."""
         if entry.page:
-            told = "".join(f"<li>{self._fact(fact)}</li>" for fact in facts(entry.page, self._times))
+            lasting = isinstance(
+                entry.page, IncidentPage
+            )  # how services are now has no place in what is told of a plan
+            told = "".join(f"<li>{self._fact(fact, states=lasting)}</li>" for fact in facts(entry.page, self._times))
             yield f"<ul>{told}</ul>"
             for line in entry.page.updates:
                 yield self._update(line)
@@ -123,14 +126,14 @@ class Feeds:
         if entry.page or entry.line:
             yield f"<p><small>{escape(self._times.zone())}</small></p>"
 
-    def _fact(self, fact: Fact) -> str:
+    def _fact(self, fact: Fact, *, states: bool) -> str:
         text = escape(fact.text)
         if fact.foreign:
             text = f'<span lang="{escape(fact.foreign)}" dir="auto">{text}</span>'
         if fact.url:
             text = f'<a href="{escape(fact.url)}">{text}</a>'
         if fact.named:
-            text = self._words.join(self._service(link, state) for link, state in fact.named)
+            text = self._words.join(self._service(link, state if states else "") for link, state in fact.named)
         return self._words.label(f"<b>{escape(fact.label)}</b>", text)
 
     def _service(self, link: Link, state: str) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from statusgen import __version__, addresses
+from statusgen import __version__, addresses, wording
 from statusgen.channels import api, badges, history, status
 from statusgen.channels.manifest import manifest
 from statusgen.config import Config
-from statusgen.site.edition import Edition
+from statusgen.site.edition import Edition, by_hand
 from statusgen.site.page import Page, file, hashed
 from statusgen.views.badge import Badge, badge_of_service, badge_of_site
+from statusgen.views.home import home
 from statusgen.views.statuspage_made import status_page
 
 
@@ -33,6 +34,7 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     yield file(addresses.MANIFEST, phone)
     yield from _api(editions[0], config)
     yield from _badges(editions[0], config)
+    yield _llms(editions)
     # Private pages say noindex themselves; a line here would stop a crawler from reading that.
     robots = f"User-agent: *\nDisallow:\nSitemap: {base_url}sitemap.xml\n"
     yield file("robots.txt", robots.encode())
@@ -51,6 +53,15 @@ def _api(edition: Edition, config: Config) -> Iterator[Page]:
     inputs = hashed(__version__, site_id, base_url, page)
     for kind, name in addresses.STATUSPAGE_FEEDS.items():
         yield Page(path=name, inputs=inputs, render=partial(history.render, page, kind, site_id, base_url))
+
+
+def _llms(editions: tuple[Edition, ...]) -> Page:
+    """What a program that reads should know first, in the site's first language."""
+    first, *others = editions
+    view, pages = home(first.look), by_hand(first.look)
+    languages = tuple(wording.language(one.language, one.prefix) for one in others)
+    inputs = hashed(__version__, first.twins.salt, view, pages, languages)
+    return Page(path=addresses.LLMS, inputs=inputs, render=partial(first.twins.llms, view, pages, languages))
 
 
 def _badges(edition: Edition, config: Config) -> Iterator[Page]:

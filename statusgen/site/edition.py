@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from statusgen import __version__, addresses, wording
 from statusgen.channels.feeds import KINDS, Feeds
+from statusgen.channels.markdown import Twins
 from statusgen.channels.pages import Renderer
 from statusgen.config import Config
 from statusgen.site.page import Page, hashed
@@ -43,6 +44,7 @@ class Edition:
 
     prefix: str
     renderer: Renderer
+    twins: Twins
     feeds: Feeds
     look: Look
 
@@ -56,6 +58,14 @@ class Edition:
         inputs = hashed(self.renderer.salt, __version__, type(view).__name__, address, view)
         path = addresses.file_of(self.renderer.place(view, address))
         return Page(path=path, inputs=inputs, render=lambda: self.renderer.render(view, address))
+
+    def both(self, view: Any, address: str) -> Iterator[Page]:
+        """The page of a view and its Markdown twin, which depends on the same."""
+        page = self.page(view, address)
+        yield page
+        inputs = hashed(page.inputs, self.twins.salt)
+        made = partial(self.twins.render, view, address)
+        yield Page(path=self.prefix + addresses.twin(address), inputs=inputs, render=made)
 
     def feed(self, feed: Feed, kinds: tuple[str, ...] = KINDS) -> Iterator[Page]:
         """A feed as a file of each kind."""
@@ -79,11 +89,11 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     """Every public page and feed of an edition. `personal`: there are personal pages."""
     look = edition.look
     first = home(look)
-    yield edition.page(first, addresses.HOME)
+    yield from edition.both(first, addresses.HOME)
     yield edition.page(embed_of_home(first), addresses.embed(addresses.HOME))
     for service in look.snapshot.services:
         page, address = service_page(look, service), addresses.service(service.id)
-        yield edition.page(page, address)
+        yield from edition.both(page, address)
         yield edition.page(embed_of_service(page), addresses.embed(address))
     yield from _moved(edition, config)
     news = News(
@@ -94,13 +104,13 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         most=min(config.feeds.entries, MOST_ENTRIES),
     )
     for incident in look.newest_first:
-        yield edition.page(news.incident(incident), addresses.incident(incident.id))
+        yield from edition.both(news.incident(incident), addresses.incident(incident.id))
     for work in look.planned:
-        yield edition.page(news.work(work), addresses.planned(work.id))
+        yield from edition.both(news.work(work), addresses.planned(work.id))
     history, pages = months(look)
-    yield edition.page(history, addresses.HISTORY)
+    yield from edition.both(history, addresses.HISTORY)
     for month in pages:
-        yield edition.page(month, addresses.month(month.first))
+        yield from edition.both(month, addresses.month(month.first))
     yield from _plain(edition, config, personal=personal)
     yield from _feeds(edition, news, config)
     yield from _calendars(edition, config)
@@ -126,14 +136,18 @@ def _moved(edition: Edition, config: Config) -> Iterator[Page]:
                 yield edition.page(MovedPage(to=to, url=url), old)
 
 
+def by_hand(look: Look) -> tuple[Link, ...]:
+    """Links to the pages that are written by hand."""
+    pages = look.snapshot.pages
+    return tuple(Link(address=addresses.content_page(page.id), text=look.text(page.title)) for page in pages)
+
+
 def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
     look = edition.look
-    links = tuple(
-        Link(address=addresses.content_page(page.id), text=look.text(page.title)) for page in look.snapshot.pages
-    )
+    links = by_hand(look)
     sources = tuple(SourceLine(name=s.name, kind=s.kind) for s in look.snapshot.sources if s.reports_incidents)
     rebuild = look.words.duration(config.schedule.rebuild.total_seconds() / 60)
-    yield edition.page(AboutPage(rebuild=rebuild, incident_sources=sources, links=links), addresses.ABOUT)
+    yield from edition.both(AboutPage(rebuild=rebuild, incident_sources=sources, links=links), addresses.ABOUT)
     services = tuple(look.service_link(service.id) for service in look.snapshot.services)
     top_url = config.site.base_url
     base_url = addresses.absolute(top_url, edition.prefix)
@@ -146,10 +160,10 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         many=many(look),
         personal=personal,
     )
-    yield edition.page(updates, addresses.UPDATES)
+    yield from edition.both(updates, addresses.UPDATES)
     yield edition.page(MePage(on=personal, sealed=config.privacy.level == "sealed"), addresses.ME)
     for page in look.snapshot.pages:
-        yield edition.page(words_page(look, page), addresses.content_page(page.id))
+        yield from edition.both(words_page(look, page), addresses.content_page(page.id))
 
 
 def _feeds(edition: Edition, news: News, config: Config) -> Iterator[Page]:

@@ -17,7 +17,11 @@ from statusgen.wording import Words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """One fact. `foreign`: the language of its text, when not the page's. `url`: where its text leads, outside the site. `named`: services in place of a text, each with its state or ""."""
+    """One fact. `foreign`: the language of its text, when not the page's. `url`: where its text leads, outside the site.
+
+    `named`: services in the place of a text, each with a state: what an incident does or did to them, or of planned work how
+    they are now.
+    """
 
     label: str
     text: str = ""
@@ -72,7 +76,8 @@ def promise(said: NextUpdate | None, times: Times) -> Fact:
         return Fact(label=say("Next update"), text=say("no time given yet"))
     moment = times.moment(said.by)
     if said.missed:
-        return Fact(label=say("We said"), text=say("%(when)s and did not make it") % {"when": moment})
+        said_then = say("We said %(when)s and did not make it.") % {"when": moment}
+        return Fact(label=say("Next update"), text=said_then)
     return Fact(label=say("Next update by"), text=moment)
 
 
@@ -136,6 +141,5 @@ def _of_work(page: PlannedPage, times: Times) -> Iterator[Fact]:
 def _rest(page: IncidentPage | PlannedPage, words: Words) -> Iterator[Fact]:
     yield Fact(label=words.say("Number"), text=page.id)
     yield Fact(label=words.say("Told by"), text=urlsplit(page.url).hostname or page.url, url=page.url)
-    states = isinstance(page, IncidentPage)
-    named = tuple((one.link, one.tag.word if states else "") for one in page.touched)
+    named = tuple((one.link, one.tag.word) for one in page.touched)
     yield Fact(label=words.say("Services touched"), named=named)
