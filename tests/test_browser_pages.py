@@ -252,7 +252,7 @@ def test_paper_holds_what_stays_true(chromium: Any, url: str) -> None:
             page.emulate_media(media="print")
             text = page.locator("body").inner_text()
             assert not re.search(r"\bago\b|\bin \d+ (minutes|hours|days)", text), address
-            for hidden in (".links", ".langs", ".acts", ".feeds", ".find", "details:not([open])"):
+            for hidden in (".links", ".langs", ".acts", ".screen", ".find", "details:not([open])"):
                 assert page.locator(f"{hidden}:visible").count() == 0, hidden
             assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
             assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"

@@ -277,7 +277,14 @@ def test_planned_work_that_goes_on_is_happening_now() -> None:
         "Happening now Going on now New mail server Mail · since Tue 24 Nov, 09:50 One short gap "
         "Meanwhile: Use chat. Until Tue 24 Nov, 11:50 Done by Mail team" in text
     )
-    assert "All quiet. Does something" not in text
+    assert "All quiet." not in text
+
+
+def test_home_is_green_and_calls_it_quiet_only_where_everything_is_known_to_work() -> None:
+    quiet = RENDERER.render(home(look()), "").decode()
+    assert '<div class="card ok"><p>All quiet. Does something not work for you?' in quiet
+    unknown = RENDERER.render(home(look(sources=(silent("phones"),))), "").decode()
+    assert '<div class="card none"><p>Does something not work for you?' in unknown
 
 
 def test_planned_work_says_where_it_stands() -> None:

@@ -143,6 +143,10 @@ def test_the_line_under_it_is_else_what_was_not_kept_else_when_more_is_said() ->
     assert page(BUSY).lede == "You usually hear more by Thu 26 Nov."
     assert page(silent).lede == "Nobody has said when you hear more. You may call and ask."
     assert page(SOLVED).lede == "The last one was finished on Fri 20 Nov."
+    gone = page(SOLVED, now=at(20, 15, month=12))
+    assert (gone.done, gone.lede) == ((), "The last one was finished on Fri 20 Nov."), (
+        "also once it stands there no more"
+    )
     assert page().lede == "When you ask something of IT, you see here how it is doing."
 
 

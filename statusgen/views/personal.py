@@ -92,7 +92,7 @@ def person_page(
     return PersonPage(
         look="turn" if any(one.is_ask for one in cards) else "busy" if cards else "ok",
         headline=_headline(look, cards),
-        lede=_lede(look, cards, done),
+        lede=_lede(look, cards) if cards else _rest(look, mine),
         last_change=_last_change(look, mine),
         tickets=cards,
         done=done,
@@ -162,7 +162,7 @@ def _headline(look: Look, cards: tuple[TicketCard, ...]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _lede(look: Look, cards: tuple[TicketCard, ...], done: tuple[DoneLine, ...]) -> str:
+def _lede(look: Look, cards: tuple[TicketCard, ...]) -> str:
     """The one thing to know: what is asked, else what was not kept, else when more is said."""
     words = look.words
     asked = [one for one in cards if one.is_ask]
@@ -175,11 +175,17 @@ def _lede(look: Look, cards: tuple[TicketCard, ...], done: tuple[DoneLine, ...])
             "%(num)d promises to you were not kept. They stand first.",
             missed,
         )
-    if cards:
-        return _coming(look, cards)
-    if done and done[0].at:
-        return words.say("The last one was finished on %(day)s.") % {"day": words.day(done[0].at)}
-    return words.say("When you ask something of IT, you see here how it is doing.")
+    return _coming(look, cards)
+
+
+def _rest(look: Look, tickets: tuple[Ticket, ...]) -> str:
+    """Where nothing is open: when the last one was finished."""
+    ways = (look.snapshot.journeys.get(ticket.key, ()) for ticket in tickets)
+    ended = max((at for way in ways if (at := _ended(way))), default=None)
+    if ended is None:
+        return look.words.say("When you ask something of IT, you see here how it is doing.")
+    day = look.words.day(ended, year=not look.is_recent(ended))
+    return look.words.say("The last one was finished on %(day)s.") % {"day": day}
 
 
 def _asked(look: Look, asked: TicketCard, *, others: int) -> str:
