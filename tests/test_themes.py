@@ -280,6 +280,12 @@ class TestCheck:
         themed(tmp_path, {"templates/head.html": "<!doctype html><html lang='en'><head>"})
         assert any("no Content-Security-Policy" in one["text"] for one in checked(tmp_path))
 
+    def test_a_theme_that_gives_sealed_pages_the_policy_of_public_ones_is_told(self, tmp_path):
+        """The script that opens a sealed page runs by its hash; with another policy nobody could ever open one."""
+        own = """<meta http-equiv="Content-Security-Policy" content="script-src 'self'">"""
+        themed(tmp_path, {"templates/head.html": f"<!doctype html><html lang='en'><head>{own}"})
+        assert any("sealed pages" in one["text"] and "{{ policy }}" in one["help"] for one in checked(tmp_path))
+
     def test_weak_colours_are_a_warning_and_not_an_error(self, tmp_path):
         themed(tmp_path, {"theme.toml": '[tokens.dark]\nmuted = "#444444"\n'})
         assert cli(tmp_path, "check")[0] == 0

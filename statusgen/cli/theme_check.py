@@ -59,6 +59,9 @@ def _policy(theme: Theme) -> Iterator[Mistake]:
         said = "the pages have no Content-Security-Policy any more"
         hint = "Take the <meta> line over from the default theme's head.html."
         yield Mistake(place=head.place(1), message=said, help=hint, level="warning")
+    elif head and "extends" not in head.text and "policy" not in head.text:
+        said = "sealed pages have the policy of public ones: the script that opens them is refused"
+        yield Mistake(place=head.place(1), message=said, help='Write content="{{ policy }}".')
 
 
 def _words(theme: Theme) -> Iterator[Mistake]:

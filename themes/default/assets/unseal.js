@@ -5,7 +5,7 @@
 (() => {
   'use strict';
   const $ = id => document.getElementById(id), V = 'statusgen/v1', ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
-  const gate = $('gate'), out = $('out'), form = $('form'), band = document.querySelector('.band'), { site, token, check, ...words } = gate.dataset;
+  const gate = $('gate'), out = $('out'), form = $('form'), band = document.querySelector('.band') || gate, { site, token, check, ...words } = gate.dataset;
   const secure = window.isSecureContext && window.crypto && crypto.subtle, utf8 = text => new TextEncoder().encode(text);
   // The one way in for HTML. It is the site's own, cleaned when it was made; the policy of the page runs no script in it.
   const trusted = window.trustedTypes ? trustedTypes.createPolicy('statusgen', { createHTML: html => html }) : { createHTML: html => html };
