@@ -13,7 +13,7 @@ help: ## this list
 demo: $(READY) ## build the example site and say where to look
 	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 build
 	@echo
-	@echo "Three people's pages (the addresses are secret on a real site):"
+	@echo "Three people's pages, sealed: open one over http and type its code (or add #k=CODE to its address)"
 	@$(BIN)/python .ci/people.py output
 	@echo
 	@echo "See it: make serve, then http://localhost:8008/"
@@ -30,7 +30,7 @@ proof: $(READY) browser ## the long proofs, whole: full replays, all fault point
 coverage: $(READY) ## how much of the core the fast tests reach
 	@$(BIN)/python -m coverage run -m pytest -q -m "not proof and not browser" && $(BIN)/python -m coverage report --fail-under=90
 
-audit: $(READY) browser ## what needs Node or Java: Lighthouse, vnu, html-validate on the example site
+audit: $(READY) browser ## what needs Node or Java: Lighthouse, vnu, html-validate, clients of Statuspage
 	@BIN="$(BIN)" sh .ci/audit.sh
 
 lint: $(READY) ## ruff, mypy and the one-way imports
