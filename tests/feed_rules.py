@@ -34,6 +34,7 @@ _ESCAPED_TWICE = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d+|#x[0-9A-Fa-f]+);")
 _VOID = frozenset({"br", "hr", "img"})
 _HARMLESS = frozenset(
     [
+        "var",  # by which readers of Statuspage find the date and the time
         "a",
         "b",
         "blockquote",
@@ -66,7 +67,7 @@ _HARMLESS = frozenset(
         "ul",
     ]
 )
-_ATTRIBUTES = frozenset({"href", "rel", "title", "lang", "dir"})
+_ATTRIBUTES = frozenset({"href", "rel", "title", "lang", "dir", "data-var"})
 
 Problems = Iterator[str]
 

@@ -30,7 +30,11 @@ def entries(page: StatusPage) -> tuple[Happening, ...]:
 
 
 def render(page: StatusPage, kind: str, site_id: str, base_url: str) -> bytes:
-    """The feed as `atom` or `rss`; in RSS the id of an entry is its address, as Statuspage has it."""
+    """The feed as `atom` or `rss`.
+
+    In RSS the id of an entry is its address, as Statuspage has it; a maintenance's has its number behind, because the windows of
+    a series share a page.
+    """
     tag = f"tag:{quote(site_id, safe='.-@')},2005:"
     shell = Shell(
         id=f"{tag}/history",
@@ -47,8 +51,9 @@ def render(page: StatusPage, kind: str, site_id: str, base_url: str) -> bytes:
 
 
 def _item(one: Happening, page: StatusPage, kind: str, tag: str) -> Item:
+    address = f"{one.url}#{one.number}" if one.window else one.url
     return Item(
-        id=one.url if kind == "rss" else f"{tag}Incident/{one.number}",
+        id=address if kind == "rss" else f"{tag}Incident/{one.number}",
         title=one.name,
         url=one.url,
         published=one.created_at if one.created_at <= page.updated_at else None,  # who knows when it was announced
