@@ -76,6 +76,6 @@ def test_the_readme_names_the_two_commands_and_what_lies_where() -> None:
     text = (PROJECT / "README.md").read_text("utf-8")
     assert "make demo" in text
     assert "make test" in text
-    for folder in ("statusgen/", "content/", "themes/default/", "docs/"):
+    for folder in ("statusgen/", "content/", "themes/", "docs/"):
         assert f"`{folder}`" in text
         assert (PROJECT / folder).is_dir()
