@@ -83,6 +83,9 @@ def test_what_a_service_was_called_leads_on_to_it_in_each_language(made: Site) -
         assert f'<meta http-equiv="refresh" content="0; url={up}{prefix}services/mail/">' in html
         assert f'<link rel="canonical" href="https://status.example.org/it/{prefix}services/mail/">' in html
         assert f'<p><a href="{up}{prefix}services/mail/">E-mail</a></p>' in html
+        for name in ("feed.rss", "updates.json", "planned.ics"):
+            old, new = (made.output / folder / name for folder in (address, f"{prefix}services/mail"))
+            assert old.read_bytes() == new.read_bytes(), "who subscribed goes on hearing of it"
     assert "refresh" not in made.page("services/printing")
     assert "exchange" not in (made.output / "sitemap.xml").read_text("utf-8")
 
@@ -100,6 +103,22 @@ def test_links_stay_in_the_language(made: Site) -> None:
     inside = [link for link in links if link.startswith("../")]
     assert inside
     assert all(link.startswith("../../../nl/") or "heartbeat" in link for link in inside)
+
+
+def test_many_languages_are_one_stop_on_the_way_of_a_keyboard(made: Site) -> None:
+    """Two or three stand side by side; more are folded away, without script."""
+    assert "details" not in re.search(r"<nav class=\"langs.*?</nav>", _built(made).page(""))[0]  # type: ignore[index]
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text("utf-8").replace('["en", "nl"]', '["en", "nl", "de", "ar"]'), "utf-8")
+    (switch,) = re.findall(r"<nav class=\"langs.*?</nav>", _built(made).page("de"))
+    assert re.search(r"<details><summary><span class=\"vh\">[^<]+</span>Deutsch</summary><ul>", switch)
+    assert switch.count("<a ") == 4
+    assert 'lang="ar" dir="rtl">العربية</a>' in switch
+
+
+def _built(made: Site) -> Site:
+    made.build()
+    return made
 
 
 def test_a_site_in_one_language_has_no_switch(tmp_path: Path) -> None:

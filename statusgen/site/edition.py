@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -112,8 +113,7 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     for month in pages:
         yield from edition.both(month, addresses.month(month.first))
     yield from _plain(edition, config, personal=personal)
-    yield from _feeds(edition, news, config)
-    yield from _calendars(edition, config)
+    yield from _also_where_they_were(edition, chain(_feeds(edition, news, config), _calendars(edition, config)))
 
 
 def not_found(editions: tuple[Edition, ...], config: Config, *, personal: bool) -> Page:
@@ -123,17 +123,37 @@ def not_found(editions: tuple[Edition, ...], config: Config, *, personal: bool) 
     return editions[0].page(view, addresses.NOT_FOUND)
 
 
-def _moved(edition: Edition, config: Config) -> Iterator[Page]:
-    """Services at what else they are or were called, so that old bookmarks lead on. What is a service itself stays so."""
-    services = edition.look.snapshot.services
-    taken = {addresses.service(service.id) for service in services}
+def _old_addresses(look: Look) -> dict[str, list[str]]:
+    """By the address of a service, those of what else it is or was called. What is a service itself stays so."""
+    services = look.snapshot.services
+    found: dict[str, list[str]] = {addresses.service(service.id): [] for service in services}
+    taken = set(found)
     for service in services:
         for old in map(addresses.service, service.aliases):
             if old not in taken:
                 taken.add(old)
-                to = edition.look.service_link(service.id)
-                url = addresses.absolute(config.site.base_url, edition.prefix + to.address)
-                yield edition.page(MovedPage(to=to, url=url), old)
+                found[addresses.service(service.id)].append(old)
+    return found
+
+
+def _moved(edition: Edition, config: Config) -> Iterator[Page]:
+    """Services at their old addresses, so that old bookmarks lead on."""
+    old = _old_addresses(edition.look)
+    for service in edition.look.snapshot.services:
+        to = edition.look.service_link(service.id)
+        url = addresses.absolute(config.site.base_url, edition.prefix + to.address)
+        for address in old[to.address]:
+            yield edition.page(MovedPage(to=to, url=url), address)
+
+
+def _also_where_they_were(edition: Edition, pages: Iterable[Page]) -> Iterator[Page]:
+    """Feeds and calendars, those of services at their old addresses too: a program that subscribed cannot follow a bookmark."""
+    old = {edition.prefix + now: there for now, there in _old_addresses(edition.look).items()}
+    for page in pages:
+        yield page
+        folder, _, name = page.path.rpartition("/")
+        for there in old.get(f"{folder}/", ()):
+            yield replace(page, path=edition.prefix + there + name)
 
 
 def by_hand(look: Look) -> tuple[Link, ...]:
