@@ -157,7 +157,7 @@ def test_a_renamed_column_names_it_what_is_there_and_what_to_change() -> None:
 
 
 def test_all_missing_columns_are_named_at_once() -> None:
-    error = failed(b"a,b\nINC-1,Mail\n", {"number": "Number", "requester_email": "E-mail"})
+    error = failed(b"a,b\nINC-1,Mail\n", {"number": "Number", "requester_email": "E-mail", "title": "b"})
     assert (
         "'Number', which [sources.fields] number names, 'E-mail', which [sources.fields] requester-email names"
         in error.message
@@ -168,6 +168,12 @@ def test_all_missing_columns_are_named_at_once() -> None:
 def test_a_file_without_a_header_shows_nothing_of_its_first_row() -> None:
     error = failed(b"INC-1,ana.canary@example.org,Salary of Ana Canary\n")
     assert "looks like data" in error.help
+    assert "anary" not in error.message + error.help
+
+
+def test_what_may_be_a_row_of_names_is_not_shown_as_a_header_either() -> None:
+    error = failed(b"Ana Canary,mouse,New\nBo,screen,Active\n")
+    assert "see whether it is a header" in error.help
     assert "anary" not in error.message + error.help
 
 

@@ -228,9 +228,31 @@ def test_an_unknown_status_is_an_event_without_milestone_and_one_warning_with_wo
 
 def test_a_column_that_was_mapped_by_mistake_does_not_flood_the_warnings() -> None:
     data = "number,status\n" + "".join(f"{number},word {number}\n" for number in range(500))
-    warnings = read(data, "status").warnings
+    (warning,) = read(data, "status").warnings
+    assert warning.startswith("desk: 500 rows with 500 other status words, which [sources.status] does not know")
+    shared = data + "".join(f"{600 + number},word {number % 30}\n" for number in range(150))
+    warnings = read(shared, "status").warnings
     assert len(warnings) == 21
-    assert "480 more words in the column of `status`" in warnings[-1]
+    assert "'status'" in warnings[-1]
+
+
+def test_a_word_is_named_only_where_it_is_the_desks_and_not_one_persons() -> None:
+    """What is logged is read by others: a column that was mapped by mistake holds names and complaints."""
+    ones_own = "".join("1,My manager is ill\n" for _ in range(9))
+    rare = "".join(f"{number},On hold\n" for number in range(2, 6))
+    (warning,) = events_warnings(ones_own + rare)
+    assert warning.startswith("desk: 13 rows with 2 other status words, ")
+    assert "ill" not in warning
+    assert "On hold" not in warning
+    assert "the column 'status'" in warning
+    named, other = events_warnings(ones_own + rare + "9,On hold\n")
+    assert named.startswith("desk: 5 rows with the status word 'On hold', ")
+    assert other.startswith("desk: 9 rows with 1 other status word, ")
+
+
+def events_warnings(rows: str) -> tuple[str, ...]:
+    lines = [f"{row},2026-11-24T08:{minute:02}Z\n" for minute, row in enumerate(rows.splitlines())]
+    return events("number,status,updated-at\n" + "".join(lines)).warnings
 
 
 @pytest.mark.parametrize(
@@ -253,7 +275,7 @@ def test_a_type_is_mapped_and_a_ticket_without_one_is_an_incident() -> None:
     assert plain == [TicketType.SERVICE_REQUEST, TicketType.INCIDENT, TicketType.INCIDENT, TicketType.CHANGE]
     mapped = read(data, "type", tables='[sources.type]\nservice_request = ["Ask*"]')
     assert [ticket.type for ticket in mapped.tickets][2] is TicketType.SERVICE_REQUEST
-    assert any("1 ticket of the type 'change'" in warning for warning in mapped.warnings)
+    assert any("with 2 other types, which [sources.type] does not know" in warning for warning in mapped.warnings)
     default = read(data, "type", tables='[sources.type]\nproblem = ["*"]')
     assert {ticket.type for ticket in default.tickets} == {TicketType.PROBLEM}
 
@@ -343,7 +365,7 @@ def test_the_field_is_stronger_than_the_rules_and_a_service_that_does_not_exist_
     data = "number,category,team,service\n1,Network,Group 1,mail\n2,Network,Group 1,fax\n"
     reading = read(data, "category", "team", "service", tables=RULES)
     assert [ticket.services for ticket in reading.tickets] == [("mail",), ("vpn",)]
-    assert any("1 ticket with the service 'fax', which does not exist" in warning for warning in reading.warnings)
+    assert any("1 row with 1 other service, which does not exist." in warning for warning in reading.warnings)
 
 
 @given(st.text(max_size=8), st.lists(st.text(max_size=8), max_size=3))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from statusgen.config import Config, SourceConfig
 from statusgen.model import AuthorRole, Milestone, Text, Ticket, TicketEvent, TicketType, Update
-from statusgen.sources.common import Times, WordMap, counted, fits
+from statusgen.sources.common import Times, WordMap, fits
 from statusgen.sources.tables import Row
+from statusgen.sources.unmapped import Unmapped
 from statusgen.text import clean, clean_line
 
 _PUBLIC = frozenset({"true", "1", "yes", "y", "public", "ja"})
@@ -23,8 +23,6 @@ _LATER = frozenset({"resolved_at", "closed_at"})
 """Columns that repeat the end of a ticket on all of its rows: a row of an event log cannot know them."""
 _LONGEST_URL = 2_000
 _LONGEST_ID = 300
-_MOST_WORDS = 20
-"""Words of one kind that are warned of one by one; a column that was mapped by mistake has thousands."""
 
 
 class Cells:
@@ -75,27 +73,21 @@ class RowReader:
         self._rule_fields = tuple(dict.fromkeys(field for rule in source.services for field in rule.when))
         self._ruled: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._milestones: dict[str, Milestone | None] = {}
-        self._unknown: Counter[str] = Counter()
-        self._unnamed_services: Counter[str] = Counter()
+        named = source.fields.get
+        self._status_words = Unmapped(named("status", ""), "status word", "status words")
+        self._type_words = Unmapped(named("type", ""), "type", "types")
+        self._service_words = Unmapped(named("service", ""), "service", "services")
 
     def warnings(self) -> Iterator[str]:
-        """A sentence for each word that nobody mapped, with how often it stands there."""
-        name = self._source.name
-        for word, count in self._unknown.most_common(_MOST_WORDS):
-            shown = f"the status word {clean_line(word)!r}" if word else "no status"
-            yield f"{name}: {counted(count, 'row')} with {shown}, which [sources.status] does not know; no ticket is hidden by it."
-        for word, count in self._types.unknown.most_common(_MOST_WORDS):
-            yield f"{name}: {counted(count, 'ticket')} of the type {clean_line(word)!r}, which [sources.type] does not know: shown as incidents."
-        for word, count in self._unnamed_services.most_common(_MOST_WORDS):
-            yield f"{name}: {counted(count, 'ticket')} with the service {word!r}, which does not exist."
-        for field, words in (
-            ("status", self._unknown),
-            ("type", self._types.unknown),
-            ("service", self._unnamed_services),
-        ):
-            if len(words) > _MOST_WORDS:
-                more = counted(len(words) - _MOST_WORDS, "more word")
-                yield f"{name}: {more} in the column of `{field}` that nothing maps: see whether it is the right column."
+        """Sentences about the words that nobody mapped."""
+        told = (
+            *self._status_words.told(
+                "which [sources.status] does not know; no ticket is hidden by it.", nothing="no status"
+            ),
+            *self._type_words.told("which [sources.type] does not know: shown as incidents."),
+            *self._service_words.told("which does not exist."),
+        )
+        return (f"{self._source.name}: {phrase}" for phrase in told)
 
     def time(self, row: Row, field: str) -> datetime | None:
         """The moment in a cell, None for none. Raises BadRecordError for what is no time."""
@@ -110,7 +102,7 @@ class RowReader:
             self._milestones[word] = Milestone(ours) if ours else None
         milestone = self._milestones[word]
         if milestone is None:
-            self._unknown[word] += 1
+            self._count(self._status_words, word, row)
         return TicketEvent(
             at=at,
             status=self.cells.line(row, "status"),
@@ -173,6 +165,9 @@ class RowReader:
         role = AuthorRole.CUSTOMER if author in asker else AuthorRole.IT
         return Update(at=at, text=Text(body=clean(text), language=self._language(row)), author=author, role=role)
 
+    def _count(self, words: Unmapped, word: str, row: Row) -> None:
+        words.add(word, self.cells.raw(row, "number"))
+
     def _requester(self, row: Row) -> str:
         """The id as given, never folded: not even to another form of its accents."""
         given = self.cells.raw(row, "requester")
@@ -185,9 +180,10 @@ class RowReader:
     def _type(self, row: Row) -> TicketType:
         word = self.cells.raw(row, "type")
         if not word and not self._types.get(""):
-            self._types.unknown.pop("", None)
             return TicketType.INCIDENT
         ours = self._types.get(word) if self._types else word.lower().replace(" ", "_")
+        if ours is None:
+            self._count(self._type_words, word, row)
         return TicketType(ours) if ours and ours in _TYPES else TicketType.INCIDENT
 
     def _priority(self, row: Row) -> int | None:
@@ -223,7 +219,7 @@ class RowReader:
             service = self._named.get(named.casefold())
             if service:
                 return (service,)
-            self._unnamed_services[clean_line(named)] += 1
+            self._count(self._service_words, named, row)
         if not self._source.services:
             return ()
         key = tuple(self.cells.raw(row, field) for field in self._rule_fields)

@@ -167,14 +167,15 @@ def _lost(number: int, lines: int, why: str) -> Iterator[tuple[int, str]]:
     return ((number + line, why) for line in range(lines))
 
 
-def _check(name: str, columns: tuple[str, ...], wanted: Mapping[str, str]) -> None:
+def _check(name: str, columns: tuple[str, ...], wanted: Mapping[str, str], *, is_header: bool = False) -> None:
     """Raises SourceError, with every column at once that is not there or is there twice."""
     missing = {field: column for field, column in wanted.items() if column not in columns}
     if missing:
         which = ", ".join(
             f"{column!r}, which [sources.fields] {_key(field)} names" for field, column in missing.items()
         )
-        raise SourceError(f"{name} has no column {which}", help=_columns_help(columns, missing))
+        is_header = is_header or any(column in columns for column in wanted.values())
+        raise SourceError(f"{name} has no column {which}", help=_columns_help(columns, missing, is_header=is_header))
     twice = next((column for column in wanted.values() if columns.count(column) > 1), None)
     if twice:
         raise SourceError(
@@ -186,11 +187,16 @@ def _key(field: str) -> str:
     return field.replace("_", "-")
 
 
-def _columns_help(columns: tuple[str, ...], missing: Mapping[str, str]) -> str:
-    """What to change. Where the header seems to be a row of data, nothing of it is shown: it may be about somebody."""
+def _columns_help(columns: tuple[str, ...], missing: Mapping[str, str], *, is_header: bool = True) -> str:
+    """What to change. Where the header may be a row of data, nothing of it is shown: it may be about somebody.
+
+    `is_header`: another column that is wanted is there.
+    """
     if any(cell[:1].isdigit() or "@" in cell for cell in columns):
         return "Its first row looks like data: export it with the names of the columns."
     hints = [f"`{_key(field)}` to {like!r}" for field, column in missing.items() if (like := nearest(column, columns))]
+    if not is_header and not hints:
+        return "Its first row names none of the columns of [sources.fields]: see whether it is a header at all."
     shown = [clean_line(column, 40) for column in columns if column.strip()]
     more = f" and {len(shown) - _MOST_SHOWN} more" if len(shown) > _MOST_SHOWN else ""
     found = f"Its columns are {', '.join(map(repr, shown[:_MOST_SHOWN]))}{more}."
@@ -297,7 +303,7 @@ def _absent(name: str, keys: tuple[str, ...], absent: Mapping[str, str]) -> Iter
     """What to say of keys that no object has. Raises SourceError for those that no feed of tickets is without."""
     needed = {field: column for field, column in absent.items() if field in _NEEDED}
     if needed:
-        _check(name, keys, needed)
+        _check(name, keys, needed, is_header=True)
     if absent:  # a key that has no value may well be left out of all objects
         said = ", ".join(f"{column!r} ({_key(field)})" for field, column in absent.items())
         yield f"{name}: no record has {said}. If that is not right, mend [sources.fields]: {_columns_help(keys, absent)}"
