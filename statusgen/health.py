@@ -285,7 +285,8 @@ def _day(day: date, begin: datetime, stop: datetime, found: Iterable[Span], down
         else:
             without += length
     whole = (stop - begin).total_seconds() / 60
-    untold = min(down - sum(minutes.get(state, 0.0) for state in _TROUBLE), whole - sum(minutes.values()))
+    told = minutes.get(ServiceState.MAJOR_OUTAGE, 0.0) + minutes.get(ServiceState.PARTIAL_OUTAGE, 0.0)
+    untold = min(down - told, whole - sum(minutes.values()))
     if untold > _NOTHING:
         minutes[ServiceState.MAJOR_OUTAGE] = minutes.get(ServiceState.MAJOR_OUTAGE, 0.0) + untold
         outage += untold

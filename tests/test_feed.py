@@ -92,6 +92,15 @@ def test_a_stage_at_the_beginning_of_a_line_is_understood(body, stage):
     assert only(item(body=body)).stage == stage
 
 
+def test_a_word_that_begins_many_a_sentence_is_a_stage_only_with_a_sign_around_it():
+    for line in ("Closed: the desk on Friday", "Maintenance - what it is", "Ongoing: our search for staff"):
+        assert only(item(body=line)).notice, line
+        assert (
+            not only(item(body=f"Status: {line.partition(':')[0].partition(' ')[0]}")).notice or "Maintenance" in line
+        )
+    assert only(item(body="Status: closed")).stage == "resolved"
+
+
 def test_a_category_may_be_the_stage():
     assert only(item(tags=("Europe", "Identified"))).stage == "identified"
     assert only(item(tags=("Maintenance",))).notice
@@ -145,6 +154,28 @@ def test_an_entry_that_gets_a_new_id_with_every_update_stays_one_incident():
     first = read(rss(item("Investigating: Mail", guid="1-1")))
     later = read(rss(item("Resolved: Mail", guid="1-2")), before=first)
     assert [(one.id, one.ended_at is not None) for one in later.incidents] == [("1-1", True)]
+
+
+def test_an_entry_that_is_overwritten_keeps_its_beginning_and_what_it_said():
+    first = read(rss(item("Investigating: Mail", "08:00", "Slow.", "a")))
+    later = read(rss(item("Resolved: Mail", "08:40", "Fine.", "a")), before=first)
+    assert lines(later)[0] == (
+        "incident a: Mail; mail degraded_performance; 24 08:00:00 to 24 08:40:00; 08:00 investigating: Slow. | 08:40 resolved: Fine."
+    )
+    assert (
+        read(rss(item("Resolved: Mail", "08:40", "Fine!", "a")), before=later).incidents[0].updates[-1].text.body
+        == "Fine!"
+    )
+
+
+def test_an_incident_does_not_end_by_being_reworded():
+    first = read(rss(item("Identified: Mail", "08:00", "A disk.", "a")))
+    [one] = read(rss(item("Mail", "08:20", "We work on it.", "a")), before=first).incidents
+    assert (one.ended_at, one.notice, one.services) == (None, False, first.incidents[0].services)
+    assert [(update.stage, update.text.body) for update in one.updates] == [
+        ("identified", "A disk."),
+        ("identified", "We work on it."),
+    ]
 
 
 def statuspage(*told):
@@ -234,12 +265,17 @@ def test_after_400_days_what_has_left_is_forgotten():
     assert read(rss(), before=first, now=NOW + timedelta(days=401)).incidents == ()
 
 
-def test_planned_work_that_leaves_the_feed_is_kept_once_it_has_begun():
-    body = "2026-11-24 08:00 UTC to 2026-11-24 10:00 UTC"
-    before = read(rss(item("[Scheduled] New disks", "07:00", body)))
-    assert read(rss(), before=before).planned == before.planned
-    early = read(rss(item("[Scheduled] New disks", "07:00", body)), now=clock("07:30"))
-    assert read(rss(), before=early, now=clock("07:40")).planned == ()
+def test_planned_work_that_leaves_the_feed_is_kept_unless_it_was_taken_back():
+    plan = item("[Scheduled] New disks", "08:00", "2026-11-28 21:00 UTC to 2026-11-28 23:00 UTC", "p")
+    before = read(rss(plan, item("Resolved: Other", "07:00", guid="a")))
+    assert read(rss(item("Resolved: New", "09:00", guid="b")), before=before).planned == before.planned, (
+        "it fell off the end"
+    )
+    assert read(rss(item("Resolved: Other", "07:00", guid="a")), before=before).planned == (), (
+        "older entries are still there"
+    )
+    begun = read(rss(item("Resolved: Other", "07:00", guid="a")), before=before, now=clock("28 22:00"))
+    assert begun.planned == before.planned
 
 
 # -- care

@@ -39,7 +39,7 @@ def every_minute(first, *outcomes):
 def test_the_newest_result_decides_whatever_the_order_of_the_list():
     up = read(endpoint(*every_minute("09:10", False, False, True)[::-1]))
     assert lines(up) == [
-        "incident core_e-mail-20261124091000: E-mail; mail major_outage; 24 09:10:00 to 24 09:12:00",
+        "incident core--e-mail-20261124091000: E-mail; mail major_outage; 24 09:10:00 to 24 09:12:00",
         "service mail: E-mail (core)",
     ]
     [down] = read(endpoint(*every_minute("09:10", True, False, False)[::-1])).incidents

@@ -27,7 +27,7 @@ from statusgen.model import (
     TextFormat,
     Update,
 )
-from statusgen.sources import feed_entries, loose, stage_words
+from statusgen.sources import feed_entries, loose, stage_words, stages
 from statusgen.sources.common import Fetched, ServiceNames, Times, counted
 from statusgen.sources.loose import web
 from statusgen.sources.page import Page
@@ -72,14 +72,14 @@ def read(
     entries: list[_Entry] = []
     for number, entry in enumerate(feed.entries, 1):
         page.guarded(f"{name}: entry {number}", partial(_entry, page, entries, home, times), entry)
-    nobodys = 0
-    for together in _grouped(_named_apart(entries)):
-        nobodys += _told(page, together)
+    groups = _grouped(_named_apart(entries))
+    whole = {together[0].identifier for together in groups if together[-1].told}
+    nobodys = sum(_told(page, together) for together in groups)
     if nobodys:
         page.warn(
             f"{counted(nobodys, 'entry' if nobodys == 1 else 'entrie')} of no service: set `service`, or [[sources.services]] by title."
         )
-    _continue(page)
+    _continue(page, whole)
     page.take_over(lists_all_open=False)
     return page.reading(fetched)
 
@@ -237,24 +237,35 @@ def _services(page: Page, together: list[_Entry]) -> dict[str, ServiceState]:
     return dict.fromkeys((ruled,) if ruled else page.source.service, impact)
 
 
-def _continue(page: Page) -> None:
-    """Give back their first id to incidents that the feed names otherwise now.
+def _continue(page: Page, whole: set[str]) -> None:
+    """Add to incidents what the last reading told of them; entries that tell all their updates, the `whole` ones, need nothing.
 
-    Some feeds give an entry a new id with every update; in others each update is an entry of its own, and the oldest has left.
+    Most feeds overwrite what an entry said. Some give it a new id with every update, and in others each update is an entry of its
+    own, of which the oldest leave: what has the same title and address, or the same title and beginning, is the same.
     """
     known = {one.id: one for one in page.before.incidents} if page.before else {}
     lost = {_likeness(one): one for one in known.values() if one.id not in page.incidents}
     for identifier, fresh in list(page.incidents.items()):
-        earlier = lost.get(_likeness(fresh)) if identifier not in known else None
-        if earlier and fresh.started_at - earlier.started_at <= _TOGETHER:
-            del page.incidents[identifier]
-            said = {(update.at, update.text.body): update for update in (*earlier.updates, *fresh.updates)}
-            page.incidents[earlier.id] = replace(
-                fresh,
-                id=earlier.id,
-                started_at=min(earlier.started_at, fresh.started_at),
-                updates=tuple(sorted(said.values(), key=lambda update: update.at)),
-            )
+        earlier = known.get(identifier) or lost.get(_likeness(fresh))
+        if earlier is None or identifier in whole or fresh.started_at - earlier.started_at > _TOGETHER:
+            continue
+        del page.incidents[identifier]
+        page.incidents[earlier.id] = _joined(earlier, fresh)
+
+
+def _joined(earlier: Incident, fresh: Incident) -> Incident:
+    """One incident of what was told before and what is told now. Of one time the newer word counts.
+
+    One whose stage was known stays in it when nobody can tell it any more: it does not end by being reworded.
+    """
+    said = {update.at: update for update in (*earlier.updates, *fresh.updates)}
+    updates = tuple(sorted(said.values(), key=lambda update: update.at))
+    if fresh.notice and not earlier.notice:
+        return replace(
+            earlier, title=fresh.title, changed_at=fresh.changed_at, updates=stages.staged(updates, earlier.stage)
+        )
+    began = min(earlier.started_at, fresh.started_at)
+    return replace(fresh, id=earlier.id, started_at=began, updates=updates)
 
 
 def _likeness(incident: Incident) -> tuple[str, str]:

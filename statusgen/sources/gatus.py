@@ -135,8 +135,9 @@ def _incidents(page: Page, endpoints: Mapping[str, _Endpoint]) -> None:
         if found := _ID.fullmatch(incident.id):
             remembered[found["key"]].append(incident)
     names = Counter(endpoint.name.casefold() for endpoint in endpoints.values())
-    for key, endpoint in endpoints.items():
-        _told(page, endpoint, remembered.pop(key, ()), is_shared=names[endpoint.name.casefold()] > 1)
+    for endpoint in endpoints.values():
+        earlier = remembered.pop(_plain(endpoint.key), ())
+        _told(page, endpoint, earlier, is_shared=names[endpoint.name.casefold()] > 1)
     left = [incident for incidents in remembered.values() for incident in incidents]
     for incident in left:
         page.keep(incident)
@@ -148,12 +149,17 @@ def _incidents(page: Page, endpoints: Mapping[str, _Endpoint]) -> None:
         )
 
 
+def _plain(key: str) -> str:
+    """A key as it stands in an address: it has one underscore, between group and name."""
+    return key.removeprefix("_").replace("_", "--")
+
+
 def _told(page: Page, endpoint: _Endpoint, remembered: Iterable[Incident], *, is_shared: bool) -> None:
     """The incidents of one endpoint, those that its list has forgotten among them."""
     touched = _services(page, endpoint, is_shared=is_shared)
     seen = [*endpoint.seen, *_remembered(page, remembered)]
     for start, end, state in _failures(seen):
-        identifier = f"{endpoint.key}-{start:%Y%m%d%H%M%S}"
+        identifier = f"{_plain(endpoint.key)}-{start:%Y%m%d%H%M%S}"
         page.incidents[identifier] = Incident(
             id=identifier,
             source=page.source.name,

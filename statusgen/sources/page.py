@@ -141,12 +141,15 @@ class Page:
         """
         if self.before is None:
             return
-        oldest = min((incident.started_at for incident in self.incidents.values()), default=None)
+        listed = [incident.started_at for incident in self.incidents.values()]
+        listed += [work.published_at or work.starts_at for work in self.planned.values()]
+        oldest = None if lists_all_open else min(listed, default=self.now)
         fallen = 0
         for incident in self.before.incidents:
             if incident.id in self.incidents or self._is_forgotten(incident.ended_at):
                 continue
-            if incident.ended_at is None and not self._is_fallen(incident, oldest, lists_all_open):
+            is_measured = any(incident.id.startswith(prefix) for prefix in self.measured)
+            if incident.ended_at is None and (is_measured or oldest is None or incident.started_at > oldest):
                 incident = replace(incident, ended_at=self.now, stage=IncidentStage.RESOLVED)  # noqa: PLW2901
             fallen += incident.ended_at is None
             self.keep(incident)
@@ -155,12 +158,7 @@ class Page:
                 f"{counted(fallen, 'incident')} that it does not list any more was open by its last word, and is shown so. "
                 f"To forget what it does not list, build once with --accept-shrink {self.source.name}."
             )
-        self._take_over_planned(lists_all_open)
-
-    def _is_fallen(self, incident: Incident, oldest: datetime | None, lists_all_open: bool) -> bool:
-        if lists_all_open or any(incident.id.startswith(prefix) for prefix in self.measured):
-            return False
-        return oldest is None or incident.started_at <= oldest
+        self._take_over_planned(oldest)
 
     def _is_forgotten(self, ended: datetime | None) -> bool:
         return ended is not None and self.now - ended > KEPT_FOR
@@ -170,12 +168,15 @@ class Page:
         self.incidents[incident.id] = incident
         self._keep_services(incident.services)
 
-    def _take_over_planned(self, lists_all_open: bool) -> None:
-        """Planned work that is listed no more was done, or will not be: what still lies ahead is left out."""
+    def _take_over_planned(self, oldest: datetime | None) -> None:
+        """Planned work that should be listed and is not was done, or where it still lies ahead will not be."""
         for work in self.before.planned if self.before else ():
-            if work.id in self.planned or work.starts_at > self.now or self._is_forgotten(work.ends_at):
+            if work.id in self.planned or self._is_forgotten(work.ends_at):
                 continue
-            if lists_all_open and work.stage in _GOING and work.ends_at > self.now:
+            is_fallen = oldest is not None and (work.published_at or work.starts_at) <= oldest
+            if work.starts_at > self.now and not is_fallen:
+                continue
+            if oldest is None and work.stage in _GOING and work.ends_at > self.now:
                 work = replace(work, stage=PlannedStage.COMPLETED, ends_at=self.now)  # noqa: PLW2901
             self.planned[work.id] = work
             self._keep_services(work.services)

@@ -2,8 +2,8 @@
 
 KIND = "gatus"
 MEANS = """
-incident core_wlan-20261124091801: wlan; wifi major_outage; 24 09:18:01 to goes on
-incident branch_e-mail-20261124091811: E-mail; mail major_outage; 24 09:18:11 to 24 09:19:11
+incident core--wlan-20261124091801: wlan; wifi major_outage; 24 09:18:01 to goes on
+incident branch--e-mail-20261124091811: E-mail; mail major_outage; 24 09:18:11 to 24 09:19:11
 service wifi: wlan (core)
 service mail: E-mail (core)
 """
