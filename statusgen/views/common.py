@@ -12,7 +12,7 @@ from statusgen.model import Incident, PlannedStage, PlannedWork, Service, Servic
 from statusgen.sources import MEASURES
 from statusgen.text import first_paragraph, to_plain
 from statusgen.views import phrases
-from statusgen.views.gauge import DAYS, Gauge, gauge, percent, trouble
+from statusgen.views.gauge import DAYS, gauge, percent, trouble
 from statusgen.views.parts import (
     Card,
     Link,
@@ -67,6 +67,7 @@ class Look:
         self.index: health.Index = like.index if like else health.index(snapshot)
         self.services: Mapping[str, Service] = {service.id: service for service in snapshot.services}
         self._names: dict[str, str] = {}
+        self._lines: dict[str, ServiceLine] = {}
         self._histories: dict[str, tuple[health.Day, ...]] = like._histories if like else {}  # noqa: SLF001 - our own
 
     # ---- words
@@ -200,19 +201,19 @@ class Look:
             self._histories[service.id] = health.days(service, self.index, zone=self.words.zone, count=DAYS)
         return self._histories[service.id]
 
-    def gauge(self, service: Service) -> Gauge:
-        """The gauge of a service."""
-        return gauge(self.history(service), self.words, self.states[service.id])
-
     def service_line(self, service: Service) -> ServiceLine:
-        """A service in a list."""
-        state, measured = self.states[service.id], service.id in self.measured
-        figure = percent if measured else trouble
+        """A service in a list; several pages have the same lists."""
+        if service.id not in self._lines:
+            self._lines[service.id] = self._line(service)
+        return self._lines[service.id]
+
+    def _line(self, service: Service) -> ServiceLine:
+        state, measured, days = self.states[service.id], service.id in self.measured, self.history(service)
         return ServiceLine(
             link=self.service_link(service.id),
             tag=self.tag(state),
-            gauge=self.gauge(service),
-            figure=figure(self.history(service), self.words),
+            gauge=gauge(days, self.words, state),
+            figure=(percent if measured else trouble)(days, self.words),
             measured=measured,
             note=self.silence(service.id) if state is ServiceState.UNKNOWN else "",
             aliases=service.aliases,

@@ -100,7 +100,7 @@ def service_page(look: Look, service: Service) -> ServicePage:
         last_change=last_change,
         recent=look.is_recent(last_change),
         cards=look.happening(service.id),
-        gauge=(drawn := look.gauge(service)),
+        gauge=(drawn := look.service_line(service).gauge),
         days=tuple(_days(look, drawn, [*incidents, *works])),
         numbers=_numbers(look, service),
         past=past[:_MOST_PAST],
