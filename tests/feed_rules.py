@@ -65,6 +65,7 @@ _HARMLESS = frozenset(
         "thead",
         "tr",
         "ul",
+        "var",
     ]
 )
 _ATTRIBUTES = frozenset({"href", "rel", "title", "lang", "dir", "data-var"})
