@@ -35,9 +35,16 @@ Entries = list[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="module")
-def demo() -> dict[str, bytes]:
+def built() -> dict[str, bytes]:
+    """Every feed of the demo."""
     toml = (PROJECT / "statusgen.toml").read_text("utf-8")
     return feed_files(re.sub(r'base-url = "[^"]*"', f'base-url = "{BASE}"', toml), PROJECT, NOW)
+
+
+@pytest.fixture(scope="module")
+def demo(built: dict[str, bytes]) -> dict[str, bytes]:
+    """The same without those that lie at an old address of a service a second time."""
+    return {path: data for path, data in built.items() if "/exchange/" not in path}
 
 
 def check(files: Mapping[str, bytes]) -> None:
@@ -79,6 +86,14 @@ def entries(data: bytes, kind: str) -> Entries:
 def test_every_feed_of_the_demo_is_valid_and_all_kinds_of_it_tell_the_same(demo: dict[str, bytes]) -> None:
     check(demo)
     assert len(demo) >= 11 * 2 * 3 + 1, "two feeds in three kinds for everything and ten services, and their list"
+
+
+def test_a_feed_at_an_old_address_is_the_one_at_the_new(built: dict[str, bytes]) -> None:
+    """It says where it lies now, so a reader that goes by that moves on; and its entries have the same ids."""
+    old = {path: data for path, data in built.items() if "/exchange/" in path}
+    assert old
+    for path, data in old.items():
+        assert data == built[path.replace("/exchange/", "/mail/")]
 
 
 def test_the_list_of_feeds_names_every_feed_once(demo: dict[str, bytes]) -> None:

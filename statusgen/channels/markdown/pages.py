@@ -33,9 +33,10 @@ def home(page: HomePage, sheet: Sheet) -> None:
     for card in page.cards:
         _card(card, sheet)
     if not page.cards:
-        quiet = sheet.say("All quiet. Does something not work for you? It may be just your device or account.")
-        desk = f" {sheet.say('Tell the service desk:')} {sheet.reach()}" if sheet.reach() else ""
-        sheet.add(quiet + desk)
+        quiet = sheet.say("All quiet.") if page.look == "ok" else ""
+        own = sheet.say("Does something not work for you? It may be just your device or account.")
+        desk = f"{sheet.say('Tell the service desk:')} {sheet.reach()}" if sheet.reach() else ""
+        sheet.add(" ".join(filter(None, (quiet, own, desk))))
     sheet.heading(2, sheet.say("All services"))
     for group in page.groups:
         if group.name:

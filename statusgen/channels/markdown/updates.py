@@ -148,6 +148,8 @@ def _programs(page: UpdatesPage, sheet: Sheet) -> None:
     sheet.add(
         say("Whether this site is alive: when it was last made, and until when that is good:"),
         f"<{page.top_url}{addresses.HEARTBEAT}>",
+        say("Every page as plain text in Markdown: put index.md behind its address. The list of them:"),
+        f"<{page.top_url}{addresses.LLMS}>",
         say("A badge of your own making, from the state in the format of shields.io:"),
         f"<{page.top_url}{addresses.BADGES['shields']}>",
     )
