@@ -6,6 +6,7 @@ read as it is: nobody compiles anything.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +15,7 @@ from gettext import GNUTranslations, NullTranslations
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import PurePath
+from unicodedata import bidirectional
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -26,6 +28,8 @@ from statusgen.model import IncidentStage, Milestone, PlannedStage, ServiceState
 
 _LOCALES = {"en": "en_GB"}
 """English alone means day before month and 24 hours."""
+_DAY_FIRST = re.compile(r"^(\w+), (?=\d)")
+"""A comma that English does not need where the day comes before the month."""
 _RTL = frozenset({"ar", "he", "fa", "ur", "ckb", "ug"})
 
 _RELATED = Markup(" data-rel")
@@ -137,7 +141,12 @@ class Words:
 
     def join(self, names: Iterable[str]) -> str:
         """Names one after another."""
-        return self.say(meant("between the parts of a list", ", ")).join(names)
+        return self.say(meant("between the parts of a list", ", ")).join(map(self.isolated, names))
+
+    def isolated(self, text: str) -> str:
+        """A text as it can stand inside a sentence of this language: one that runs the other way keeps its own order."""
+        ways = ("ltr" if way == "L" else "rtl" for way in map(bidirectional, text) if way in {"L", "R", "AL"})
+        return text if next(ways, self.direction) == self.direction else f"\u2068{text}\u2069"
 
     def percent(self, value: float) -> str:
         """Such as "99.93%". Cut, not rounded: 99.999 is not 100."""
@@ -235,7 +244,7 @@ def _locale(language: str) -> Locale:
 @cache
 def _day(day: date, language: str, year: bool) -> str:
     text = str(format_skeleton("yMMMEd" if year else "MMMEd", day, locale=_locale(language)))
-    return text.replace(",", "") if language == "en" else text
+    return _DAY_FIRST.sub(r"\1 ", text) if language.partition("-")[0] == "en" else text
 
 
 @cache
@@ -252,13 +261,17 @@ def _month(first: date, language: str) -> str:
 def _percent(value: float, language: str) -> str:
     locale = _locale(language)
     figure = "100" if value >= 100 else f"{int(value * 100) / 100:.2f}"
-    point = locale.number_symbols["latn"]["decimal"]
-    return str(locale.percent_formats[None].pattern).replace("#,##0", figure.replace(".", point))
+    signs = locale.number_symbols["latn"]
+    shape = str(locale.percent_formats[None].pattern).replace("%", signs["percentSign"])
+    return shape.replace("#,##0", figure.replace(".", signs["decimal"]))
 
 
-def zone_name(name: str) -> str:
+def zone_name(name: str, language: str = "en") -> str:
     """What a zone is called on the page: its city. Babel's short names are not what people say."""
-    return "UTC" if name in {"UTC", "Etc/UTC"} else PurePath(name).name.replace("_", " ")
+    if name in {"UTC", "Etc/UTC"}:
+        return "UTC"
+    city = _locale(language).time_zones.get(name, {}).get("city")
+    return str(city or PurePath(name).name.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,7 +339,7 @@ def words(language: str, zone: str, *pos: bytes) -> Words:
         over.add_fallback(read)
         read = over
     salt = blake2b(f"{language} {zone} ".encode() + b"\0".join(pos), digest_size=16).hexdigest()
-    return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone), catalogue=read, salt=salt)
+    return Words(language=language, zone=ZoneInfo(zone), zone_name=zone_name(zone, language), catalogue=read, salt=salt)
 
 
 def nearest(languages: Iterable[str], wanted: str) -> str | None:

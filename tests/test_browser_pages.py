@@ -172,7 +172,7 @@ def test_a_page_put_in_later_gets_its_times_too(chromium: Any, url: str) -> None
 def test_a_reader_elsewhere_gets_their_own_clock_for_what_lies_ahead(chromium: Any, url: str) -> None:
     with opened(chromium, timezone_id="America/New_York") as page:
         page.goto(url, wait_until="networkidle")
-        assert page.locator(".next .rel").first.inner_text() == "(04:45 your time, in 25 minutes)"
+        assert page.locator(".next .rel").first.inner_text() == "(04:45 your time · in 25 minutes)"
         assert page.locator(".fresh .rel").first.inner_text() == "(15 minutes ago)"
 
 

@@ -18,7 +18,7 @@ import pytest
 from babel.messages import Catalog
 from markdown_it import MarkdownIt
 
-from statusgen import build, config, fetch, gather, site, snapshot
+from statusgen import build, config, fetch, gather, site, snapshot, wording
 from statusgen.model import Snapshot
 from statusgen.roster import read_roster
 from statusgen.state import DirState, load
@@ -348,3 +348,83 @@ def test_what_the_pseudo_language_makes_of_a_message() -> None:
     assert len(said) >= 1.4 * len("We said <b>%(when)s</b> and did not make it.")
     assert pseudo.accented(", ") == ", "
     assert pseudo.without_messages("a [!! b [!! c !!] !!] d") == "a  d"
+
+
+# ---- the languages that the theme speaks
+
+
+SPOKEN = messages.languages()
+
+
+def words_of(code: str) -> wording.Words:
+    return wording.words(code, "Europe/Amsterdam", (messages.THEME / "translations" / f"{code}.po").read_bytes())
+
+
+def test_the_theme_speaks_six_languages() -> None:
+    assert {"nl", "de", "fr", "es", "ar"} <= set(SPOKEN)
+
+
+@pytest.mark.parametrize(
+    ("number", "problems", "minutes"),
+    [
+        (0, "لا مشكلات", "0 دقيقة"),
+        (1, "مشكلة واحدة", "دقيقة واحدة"),
+        (2, "مشكلتان", "دقيقتان"),
+        (3, "3 مشكلات", "3 دقائق"),
+        (11, "11 مشكلة", "11 دقيقة"),
+        (100, "100 مشكلة", ""),
+    ],
+)
+def test_arabic_has_its_six_plural_forms(number: int, problems: str, minutes: str) -> None:
+    words = words_of("ar")
+    assert words.count("%(num)d problem", "%(num)d problems", number) == problems
+    assert not minutes or words.duration(number) == minutes
+    assert words.count("%(num)d day", "%(num)d days", 14) == "14 يومًا"
+    assert words.count("%(num)d day", "%(num)d days", 100) == "100 يوم"
+
+
+@pytest.fixture(scope="module")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Pages of the demo in every language that the theme speaks, its people's in Arabic."""
+    root = tmp_path_factory.mktemp("spoken")
+    codes = ", ".join(f'"{code}"' for code in SPOKEN)
+    toml = re.sub(r"languages = .*", f"languages = [{codes}]", (PROJECT / "statusgen.toml").read_text("utf-8"))
+    toml = re.sub(r"level = .*", 'level = "unlisted"', re.sub(r"hosting = .*", 'hosting = "private"', toml))
+    settings = config.parse(toml)
+    taken = snapshot_of(PROJECT, settings, DirState(root / ".statusgen"))
+    taken = replace(taken, people=tuple(replace(one, language="ar") for one in taken.people))
+    around, _ = build.surroundings(settings, taken, root=PROJECT, secret=SECRET, simulated=True)
+    wanted = re.compile(r"(u/|([a-z]{2}/)?(services|incidents|planned|history|updates|about|me|index))")
+    pages = (
+        page
+        for page in site.plan(taken, settings, around).pages
+        if page.path.endswith(".html") and wanted.match(page.path)
+    )
+    return {page.path: page.render().decode() for page in pages}
+
+
+def test_a_date_that_ends_in_a_dot_does_not_end_its_sentence(spoken: dict[str, str]) -> None:
+    """ "mar. 24 nov." is a date in French; a sentence that ends in it must not have two dots."""
+    for path, html in spoken.items():
+        twice = re.search(r".{60}\w\.\.(?!\.)", re.sub(r"<[^>]+>", "", html), re.DOTALL)
+        assert twice is None, (path, twice[0])
+
+
+def test_arabic_pages_run_from_right_to_left_and_keep_numbers_whole(spoken: dict[str, str]) -> None:
+    pages = {path: html for path, html in spoken.items() if '<html lang="ar" dir="rtl">' in html}
+    assert len([path for path in pages if path.startswith("u/")]) > 10
+    assert len(pages) > 40
+    for path, html in pages.items():
+        for number in re.findall(r">([^<>]*\+31 20[^<>]*)<", html):
+            assert f"<bdi>{number}</bdi>" in html, path
+        for number in set(re.findall(r"(?<=>)(?:REQ|INC|CHG|FAC)-\d+(?=<)", html)):
+            assert re.search(rf"<bdi[^>]*>{number}</bdi>", html), (path, number)
+            assert not re.search(rf"<(p|dd|td|li|a)[^>]*>{number}<", html), (path, number)
+
+
+def test_a_page_in_a_language_names_no_message_of_another(spoken: dict[str, str]) -> None:
+    """Six catalogues were not mixed up: what Dutch says for "All services" stands on Dutch pages alone."""
+    homes = {code: spoken[f"{code}/index.html"] for code in SPOKEN[1:]} | {SPOKEN[0]: spoken["index.html"]}
+    for code, html in homes.items():
+        for other in SPOKEN:
+            assert (words_of(other).say("All services") in html) == (other == code), (code, other)

@@ -175,14 +175,15 @@ class Look:
     def troubles(self, service_id: str | None = None) -> str:
         """What is wrong, with everything or with one service: the titles of what disturbs it, a sentence each."""
         found = [i for i in self.ongoing if not self.is_notice(i) and (service_id is None or service_id in i.services)]
-        return " ".join(sentence(self.text(incident.title)) for incident in found[:3])
+        return " ".join(self.words.isolated(sentence(self.text(incident.title))) for incident in found[:3])
 
     def going_work(self, works: Iterable[PlannedWork]) -> str:
         """The planned work that goes on, and until when."""
         going = [w for w in works if self.is_going(w)]
         shape = self.words.say("%(title)s, until %(moment)s.")
         return " ".join(
-            shape % {"title": self.text(w.title), "moment": self.words.moment(w.ends_at)} for w in going[:3]
+            shape % {"title": self.words.isolated(self.text(w.title)), "moment": self.words.moment(w.ends_at)}
+            for w in going[:3]
         )
 
     def quiet(self, incidents: Iterable[Incident]) -> str:

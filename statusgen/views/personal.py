@@ -190,10 +190,10 @@ def _rest(look: Look, tickets: tuple[Ticket, ...]) -> str:
 
 def _asked(look: Look, asked: TicketCard, *, others: int) -> str:
     words = look.words
-    text = words.say("%(title)s: we need your answer.") % {"title": asked.title}
+    text = words.say("%(title)s: we need your answer.") % {"title": words.isolated(asked.title)}
     if asked.ask_by:
         text = words.say("%(title)s: we need your answer by %(moment)s.") % {
-            "title": asked.title,
+            "title": words.isolated(asked.title),
             "moment": words.moment(asked.ask_by),
         }
     if others:

@@ -94,7 +94,7 @@ def service_page(look: Look, service: Service) -> ServicePage:
         id=service.id,
         address=addresses.service(service.id),
         name=look.name(service.id),
-        headline=look.words.say(SERVICES[state]) % {"service": look.name(service.id)},
+        headline=look.words.say(SERVICES[state]) % {"service": look.words.isolated(look.name(service.id))},
         tag=look.tag(state),
         lede=_lede(look, service),
         last_change=last_change,

@@ -18,7 +18,7 @@
   // "09:45 your time", where the reader's clock differs from the site's
   const mine = (t, at) => {
     const z = /([+-])(\d\d):(\d\d)$/.exec(t.dateTime);
-    return z && new Date(at).getTimezoneOffset() !== -(z[1] + 1) * (z[2] * 60 + +z[3]) ? (clock ??= new Intl.DateTimeFormat(lang, digits)).format(at) + ' ' + own + ', ' : '';
+    return z && new Date(at).getTimezoneOffset() !== -(z[1] + 1) * (z[2] * 60 + +z[3]) ? (clock ??= new Intl.DateTimeFormat(lang, digits)).format(at) + ' ' + own + ' · ' : '';
   };
   const tick = () => {
     each('time[data-rel]', t => {
