@@ -96,14 +96,24 @@ def embed(address: str) -> str:
     return f"{address}embed/"
 
 
+PEOPLE = "u/"
+PEOPLES_FEEDS = "f/"
+"""Where private pages and feeds lie."""
+
+
+MY_PAGE = "me/page/"
+MY_FEED = "me/feed.rss"
+"""Where a server that knows who is signed in shows everybody their own: as deep as the page really lies, so that links hold."""
+
+
 def person(token: str) -> str:
     """One person's page."""
-    return f"u/{token}/"
+    return f"{PEOPLE}{token}/"
 
 
 def person_feed(token: str) -> str:
     """One person's feed."""
-    return f"f/{token}.rss"
+    return f"{PEOPLES_FEEDS}{token}.rss"
 
 
 def ticket_anchor(number: str) -> str:

@@ -22,11 +22,12 @@ from statusgen.config import Config, SourceConfig
 from statusgen.errors import ConfigError, SourceError, ThemeError
 from statusgen.gather import Gathered, Get, gaps_after, gather
 from statusgen.holidays import read_holidays
+from statusgen.levels import effective, write_rules
 from statusgen.model import Reading, Snapshot, SourceStatus
 from statusgen.publish import Published, publish
 from statusgen.roster import ACCEPT, Roster, generation_of, owners_since, read_revoked, read_roster, standings_after
 from statusgen.snapshot import Told, take
-from statusgen.state import Changes, Memory, Standing, State, load, save
+from statusgen.state import Changes, Memory, Remembered, Standing, State, load, save
 from statusgen.theme import Theme
 from statusgen.themes import read_theme
 from statusgen.views.common import Look, Support
@@ -80,6 +81,7 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     began = perf_counter()
     with state.lock():
         memory = load(state, now)
+        asked, (config, fallback) = config, effective(config, memory.verified, now)
         wanted = sources_of(config, root)
         gathered = [_gathered(one, config, memory, now, get, accept_shrink, progress) for one in wanted]
         statuses = tuple(one.status for one in gathered)
@@ -90,19 +92,21 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
         around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
         around, standings = _who_is_where(config, around, roster, taken.snapshot, memory)
         plan = site.plan(taken.snapshot, config, around)
-        pages = _counting(plan.pages, progress)
-        published = publish(pages, output, known={} if fresh else memory.pages, outside=[Path(state.place)])
-        remembered = {one.source.name: one.remembered for one in gathered if one.remembered}
+        published = publish(
+            _counting(plan.pages, progress), output, known={} if fresh else memory.pages, outside=[Path(state.place)]
+        )
+        unnamed = write_rules(asked, plan.homes, root=root, output=output) if asked.privacy.level == "host" else ()
         changes = Changes(
             built_at=now,
-            sources={**remembered, **roster.remembered},
+            sources=_remembered(gathered) | dict(roster.remembered),
             seen=taken.seen,
             standings=standings,
             pages=published.pages,
             gaps=gaps,
         )
         save(state, memory, changes)
-    warnings = (*memory.warnings, *notes, *roster.warnings, *plan.warnings, *taken.snapshot.warnings)
+    ours = (*notes, *fallback, *unnamed, *roster.warnings, *plan.warnings)
+    warnings = (*memory.warnings, *ours, *taken.snapshot.warnings)
     return _report(taken.snapshot, published, plan.people, warnings, perf_counter() - began)
 
 
@@ -143,6 +147,10 @@ def _gathered(
 ) -> Gathered:
     progress(source.name, 0, 0)
     return gather(source, config, memory, now=now, get=get, accept_shrink=source.name in accept_shrink)
+
+
+def _remembered(gathered: list[Gathered]) -> dict[str, Remembered]:
+    return {one.source.name: one.remembered for one in gathered if one.remembered}
 
 
 def _told(one: Gathered, reading: Reading, memory: Memory) -> Told:
@@ -247,14 +255,10 @@ def _access(config: Config, secret: bytes | None, *, has_tickets: bool) -> tuple
     privacy = config.privacy
     if privacy.level == "off":
         return None, ()
-    why = ""
     if secret is None:
-        why = "there is no secret (set STATUSGEN_SECRET, or `secret` in [privacy])"
-    elif privacy.level == "host":
-        why = 'level "host" cannot be built yet; level "sealed" can'
-    if why:
-        return None, (f"personal pages are off: {why}.",) if has_tickets else ()
-    return Access(secret=secret or b"", site_id=privacy.site_id), ()
+        why = "personal pages are off: there is no secret (set STATUSGEN_SECRET, or `secret` in [privacy])."
+        return None, (why,) if has_tickets else ()
+    return Access(secret=secret, site_id=privacy.site_id), ()
 
 
 def holidays(config: Config, root: Path, now: datetime) -> frozenset[date]:

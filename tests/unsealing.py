@@ -52,7 +52,7 @@ def opened(html: str, lock: Lock) -> str:
 def everyone(output: Path, access: Access, people: Iterable[str]) -> dict[str, str]:
     """By id, what stands on the page of each of these people who has one; every page under u/ is one of theirs."""
     found: dict[str, str] = {}
-    left = {path.parent.name for path in (output / "u").glob("*/index.html")}
+    left = {path.parent.name for path in (output / "u").glob("*/index.html")} - {access.canary_lock().token}
     for person in people:
         lock = access.page_lock(person)
         if lock.token in left:

@@ -113,6 +113,10 @@ class Access:
         """What the page of a team is sealed with; a team may be called as a person is."""
         return self._lock("team", team, generation)
 
+    def canary_lock(self) -> Lock:
+        """What the page is sealed with that is nobody's, by which a published site is checked."""
+        return self._lock("canary", "", 1)
+
     def _lock(self, kind: str, identifier: str, generation: int) -> Lock:
         return Lock(
             site_id=self.site_id,

@@ -72,7 +72,9 @@ def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answ
     from statusgen.cli.progress import Progress
     from statusgen.cli.secrets import privacy_secret, vault
     from statusgen.cli.sources_get import getter
+    from statusgen.levels import refuse_open_pages
 
+    refuse_open_pages(config, session.doors.environ)
     _check_names(sources_of(config, session.root), wishes.accept_shrink)
     secrets = vault(session)
     get = getter(session.root, now=now, vault=secrets, offline=wishes.offline)

@@ -33,6 +33,8 @@ COMMANDS = {
     "check": "Look for mistakes, in configuration, content, feeds and links.",
     "why": "Say why a ticket shows what it shows.",
     "link": "Print the address and the access code of somebody's page.",
+    "secret": "Make the secret that personal addresses and codes are made from.",
+    "verify": "Check a published site: is it guarded as it should be.",
     "new": "Write a new incident, planned work or service.",
     "update": "Add an update to an incident or planned work.",
     "import": "Move here from cState, Statuspage, Upptime or Statusfy.",

@@ -42,6 +42,8 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     PERSON is an id from the list of people, or an e-mail address. Hand the code over on paper or by voice, or in a mail that
     holds no address: docs/privacy.md says how. With --rotate after a leak, or when a code was lost.
     """
+    from statusgen.levels import effective
+
     if bool(people) == everyone:
         raise UsageError(
             "name the people, or say --all", help="`statusgen link ana@example.org`, or --all --format csv."
@@ -50,6 +52,9 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     config = session.config()
     access = needed_access(session, config)
     memory = memory_of(session, config)
+    config, fallback = effective(config, memory.verified, session.now)
+    for warning in fallback:
+        session.terminal.warning(warning)
     chosen = everybody(config, memory) if everyone else tuple(find_person(config, memory, one) for one in people)
     chosen = _without_revoked(session, config, chosen, everyone=everyone)
     if flags["rotate"]:

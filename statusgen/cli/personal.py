@@ -57,18 +57,20 @@ def needed_access(session: Session, config: Config) -> Access:
 
 
 def entry_of(config: Config, access: Access, memory: Memory, person: Person) -> Entry:
-    """The way to the page of a person, in the generation that counts."""
+    """The way to the page of a person, in the generation that counts. `config`: with the level that counts."""
     from statusgen.access import written
     from statusgen.roster import generation_of
 
     generation = generation_of(access, memory.standings, person.id)
     lock = access.page_lock(person.id, generation)
     page = addresses.person(lock.token)
+    feed = addresses.person_feed(access.feed_token(person.id, generation))
+    is_guarded = config.privacy.level == "host"
     return Entry(
         person=person,
-        address=addresses.absolute(config.site.base_url, page),
+        address=addresses.absolute(config.site.base_url, addresses.MY_PAGE if is_guarded else page),
         code=written(lock.code) if config.privacy.level == "sealed" else None,
-        feed=addresses.absolute(config.site.base_url, addresses.person_feed(access.feed_token(person.id, generation))),
+        feed=addresses.absolute(config.site.base_url, addresses.MY_FEED if is_guarded else feed),
         generation=generation,
         is_there=addresses.file_of(page) in memory.pages,
     )

@@ -171,6 +171,34 @@ class Privacy(Table):
         description="Part of every personal address, so it stays when the site moves. Default: the host of base-url.",
         examples=["status.example.org"],
     )
+    feeds: Literal["notice", "full"] = Field(
+        default="notice",
+        description=(
+            "What personal feeds say. notice: numbers and milestones; full: titles and what IT wrote too, which then lie in "
+            "every feed reader and its cloud, and whoever has the address of such a feed can read it."
+        ),
+        examples=["full"],
+    )
+    identity: Literal["email", "id"] = Field(
+        default="email",
+        description="level host: what your web server calls a person who is signed in.",
+        examples=["id"],
+    )
+    sign_in: Literal["auth-request", "basic"] = Field(
+        default="auth-request",
+        description="level host: how your web server asks who it is. auth-request: a proxy such as oauth2-proxy; basic: a password file.",
+        examples=["basic"],
+    )
+    rules: Filled = Field(
+        default="access",
+        description="level host: the folder that the rules for your web server are written to; never publish it.",
+        examples=["access"],
+    )
+    served_from: Line = Field(
+        default="",
+        description="level host: where the site lies on the web server. Default: the output folder.",
+        examples=["/var/www/status"],
+    )
     revoked: Filled = Field(
         default="revoked.txt",
         description="A file of ids, one a line, that get no page whatever else is said.",

@@ -138,7 +138,7 @@ def _privacy(privacy: _Raw) -> Iterator[Problem]:
 
 def _folders(data: _Raw) -> Iterator[Problem]:
     """The output is swapped as a whole, so nothing that must last may lie in it."""
-    site, state = _table(data, "site"), _table(data, "state")
+    site, state, privacy = (_table(data, name) for name in ("site", "state", "privacy"))
     output = site.get("output", "output")
     if not isinstance(output, str) or not output.strip():
         return
@@ -146,6 +146,7 @@ def _folders(data: _Raw) -> Iterator[Problem]:
         "the configuration": "statusgen.toml",
         "the content": site.get("content", "content"),
         "the state": state.get("path", ".statusgen"),
+        "the rules for the web server": privacy.get("rules", "access"),
     }
     inside = [what for what, where in kept.items() if isinstance(where, str) and _is_inside(where, output)]
     if inside:

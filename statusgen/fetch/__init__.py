@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from statusgen.fetch.path import fetch_path
 
 if TYPE_CHECKING:
-    from statusgen.fetch.url import Line, fetch_url, shown
+    from statusgen.fetch.url import Answer, Line, fetch_url, probe, shown
 
-__all__ = ["Line", "fetch_path", "fetch_url", "shown"]
+__all__ = ["Answer", "Line", "fetch_path", "fetch_url", "probe", "shown"]
 
 
 def __getattr__(name: str) -> Any:

@@ -87,6 +87,32 @@ def fetch_url(
     raise AssertionError("every try returns or raises")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an address answered: the status, the headers by lower-case name, and the body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def probe(url: str, *, max_size: int, line: Line | None = None) -> Answer:
+    """What an address answers to somebody whom it does not know. Every status is an answer, and no redirect is followed.
+
+    Raises SourceError where there is none.
+    """
+    line = line or Line()
+    end = line.clock() + line.deadline
+    with line.session() as session, Scissors(line.deadline) as scissors:
+        for scheme in ("http://", "https://"):
+            session.mount(scheme, CutAdapter(scissors))
+        sent = {"User-Agent": f"statusgen/{__version__}", "Accept-Encoding": "gzip"}
+        request = _Request(session=session, headers=sent, max_size=max_size, line=line, end=end)
+        with _asked(request, url) as answer:
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(status=answer.status_code, headers=headers, body=_body(request, answer, url))
+
+
 class _TryAgainError(Exception):
     def __init__(self, status: int, wait: float) -> None:
         self.status, self.wait = status, wait

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from statusgen.access import Access
+from statusgen.channels.hosting import Home
 from statusgen.config import Config
 from statusgen.model import Snapshot
-from statusgen.site.data import assets, data
+from statusgen.site.data import assets, data, for_hosts
 from statusgen.site.edition import Edition, not_found, public
 from statusgen.site.page import Page
-from statusgen.site.personal import Personal, pages_of, personal
+from statusgen.site.personal import Personal, closed, homes_of, pages_of, personal
 from statusgen.site.private import Private, first_generation
 from statusgen.views.personal import Rules
 from statusgen.working_time import WorkingCalendar
@@ -39,10 +40,11 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The pages to come, how many people have one, and what to warn of."""
+    """The pages to come, how many people have one, where each is for a server that asks who it is, and what to warn of."""
 
     pages: Iterator[Page]
     people: int = 0
+    homes: Iterable[Home] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -51,22 +53,33 @@ def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
     who, warnings = (
         personal(snapshot, config, around.revoked, around.owners_since) if around.access else (Personal(), ())
     )
-    return Plan(pages=_pages(config, around, who), people=len(who.mine), warnings=warnings)
+    if around.access is None:
+        return Plan(pages=_pages(config, around, who, None), warnings=warnings)
+    private = Private(
+        access=around.access,
+        sealed=config.privacy.level == "sealed",
+        guarded=config.privacy.level == "host",
+        generation=around.generation,
+    )
+    homes = homes_of(who, private, config.privacy.identity)
+    return Plan(pages=_pages(config, around, who, private), people=len(who.mine), homes=homes, warnings=warnings)
 
 
-def _pages(config: Config, around: Surroundings, who: Personal) -> Iterator[Page]:
+def _pages(config: Config, around: Surroundings, who: Personal, private: Private | None) -> Iterator[Page]:
     editions = around.editions
     yield from assets(editions[0])
     for edition in editions:
         yield from public(edition, config, personal=around.access is not None)
     yield not_found(editions, config, personal=around.access is not None)
-    if around.access:
+    if private:
         rules = Rules(
             calendar=around.calendar,
             policy=config.promises.next_update,
             keep_closed=config.privacy.keep_closed,
         )
         spoken = {edition.language: edition for edition in editions}
-        private = Private(access=around.access, sealed=config.privacy.level == "sealed", generation=around.generation)
         yield from pages_of(who, spoken, private, rules, config.site.title)
+        yield private.canary(editions[0])
+        yield from closed(editions, config)
+        yield from for_hosts(config)
     yield from data(editions, config, simulated=around.simulated)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from urllib.parse import urlsplit
 
 from statusgen import __version__, addresses, wording
-from statusgen.channels import api, badges, history, status
+from statusgen.channels import api, badges, history, hosting, status
 from statusgen.channels.manifest import manifest
 from statusgen.config import Config
 from statusgen.site.edition import Edition, by_hand
@@ -41,6 +42,13 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     yield file("sitemap.xml", _sitemap(editions, base_url))
     beat = status.heartbeat_json(look.snapshot, good_for=config.schedule.good_for, simulated=simulated)
     yield file(addresses.HEARTBEAT, beat)
+
+
+def for_hosts(config: Config) -> Iterator[Page]:
+    """What hosts read that can be told how to serve private pages. It holds for everybody and names nobody."""
+    base_path = urlsplit(config.site.base_url).path
+    yield file("_headers", hosting.headers_file(base_path).encode())
+    yield file("staticwebapp.config.json", hosting.static_web_app(base_path).encode())
 
 
 def _api(edition: Edition, config: Config) -> Iterator[Page]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from statusgen import addresses
+from statusgen.channels.hosting import Home
 from statusgen.config import Config
 from statusgen.model import Snapshot, Ticket
 from statusgen.people import Requesters, by_requester
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page
 from statusgen.site.private import Private
+from statusgen.views.common import Link
 from statusgen.views.news import notices
 from statusgen.views.personal import Rules, person_page
+from statusgen.views.plain import MovedPage
 
 _KEEPS_PAGE = timedelta(days=400)
 """Without a list of people, so long after the last ticket its requester keeps a page."""
@@ -70,19 +73,37 @@ def pages_of(
         edition = _spoken(person.language, editions)
         look = edition.look
         lock, token = private.lock(identifier), private.feed_token(identifier)
-        feed = addresses.person_feed(token)
+        feed = addresses.MY_FEED if private.guarded else addresses.person_feed(token)
         page = person_page(look, person, tickets, rules, feed=feed, sealed=private.sealed, site_id=lock.site_id)
         yield private.page(edition, page, lock)
         told = notices(
             look,
             tickets,
             feed_id=f"urn:statusgen:{token}",
-            address=feed.removesuffix(".rss"),
+            address=addresses.person_feed(token).removesuffix(".rss"),
             page=edition.prefix
             + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
             title=look.words.label(title, look.words.say("My requests")),
         )
         yield from private.feed(edition, told)
+
+
+def homes_of(who: Personal, private: Private, identity: str) -> Iterator[Home]:
+    """Where each of them lives, by what a server calls them: their e-mail address, or their id."""
+    for identifier in who.mine:
+        person = who.requesters.people[identifier]
+        name = person.email if identity == "email" else person.id
+        if name:
+            yield Home(identity=name, page=private.lock(identifier).token, feed=private.feed_token(identifier))
+
+
+def closed(editions: Iterable[Edition], config: Config) -> Iterator[Page]:
+    """A page in each folder of private things that leads to the one about them: a server has no list of the folder to show."""
+    for edition in editions:
+        to = Link(address=addresses.ME, text=edition.look.words.say("My requests"))
+        url = addresses.absolute(config.site.base_url, edition.prefix + addresses.ME)
+        for folder in (addresses.PEOPLE, addresses.PEOPLES_FEEDS):
+            yield edition.page(MovedPage(to=to, url=url), folder)
 
 
 def _spoken(language: str, editions: Mapping[str, Edition]) -> Edition:

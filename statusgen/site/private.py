@@ -17,6 +17,9 @@ from statusgen.site.page import Page
 from statusgen.views.news import Feed
 from statusgen.views.personal import SealedPage
 
+CANARY = b'<div class="head"><h1>statusgen canary</h1></div>'
+"""What is sealed on the page that is nobody's."""
+
 
 def first_generation(person: str) -> int:  # noqa: ARG001 - of anybody
     """The generation of an address that was never renewed."""
@@ -25,10 +28,14 @@ def first_generation(person: str) -> int:  # noqa: ARG001 - of anybody
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Private:
-    """How the private pages of one site are made. `sealed`: they open with a code, else whoever has the address reads them."""
+    """How the private pages of one site are made. `sealed`: they open with a code, else whoever has the address reads them.
+
+    `guarded`: the server asks who it is, and shows everybody their own under one address.
+    """
 
     access: Access
     sealed: bool
+    guarded: bool = False
     generation: Callable[[str], int] = first_generation
 
     def lock(self, person: str) -> Lock:
@@ -53,7 +60,21 @@ class Private:
         for page in edition.feed(feed, ("rss",)):
             yield replace(page, inputs=self.access.fingerprint(page.inputs.encode()))
 
+    def canary(self, edition: Edition) -> Page:
+        """The page that is nobody's: `statusgen verify` asks for it, to see how the site is guarded where it is published."""
+        lock = self.access.canary_lock()
+        address = addresses.person(lock.token)
+
+        def render() -> bytes:
+            return edition.renderer.render(self._frame(lock, seal(lock, CANARY)), address)
+
+        inputs = edition.page(self._frame(lock, CANARY), address).inputs
+        return Page(path=addresses.file_of(address), inputs=self.access.fingerprint(inputs.encode()), render=render)
+
     def _sealed(self, edition: Edition, view: Any, lock: Lock, address: str) -> bytes:
-        sealed = seal(lock, edition.renderer.inside(view, address)).decode()
-        frame = SealedPage(site_id=lock.site_id, token=lock.token, check=lock.check, sealed=sealed)
-        return edition.renderer.render(frame, address)
+        sealed = seal(lock, edition.renderer.inside(view, address))
+        return edition.renderer.render(self._frame(lock, sealed), address)
+
+    @staticmethod
+    def _frame(lock: Lock, sealed: bytes) -> SealedPage:
+        return SealedPage(site_id=lock.site_id, token=lock.token, check=lock.check, sealed=sealed.decode())

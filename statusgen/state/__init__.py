@@ -13,7 +13,19 @@ from statusgen.state.backend import State
 from statusgen.state.dir import DirState
 from statusgen.state.loading import load
 from statusgen.state.memory import Memory
-from statusgen.state.records import Facts, Remembered, Seen, Standing
+from statusgen.state.records import Facts, Remembered, Seen, Standing, Verified
 from statusgen.state.saving import Changes, save
 
-__all__ = ["Changes", "DirState", "Facts", "Memory", "Remembered", "Seen", "Standing", "State", "load", "save"]
+__all__ = [
+    "Changes",
+    "DirState",
+    "Facts",
+    "Memory",
+    "Remembered",
+    "Seen",
+    "Standing",
+    "State",
+    "Verified",
+    "load",
+    "save",
+]

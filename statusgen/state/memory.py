@@ -14,7 +14,7 @@ from statusgen.model import PageEntry, Reading, Ticket
 from statusgen.state import records
 from statusgen.state.backend import Root, State
 from statusgen.state.merging import merge_standings, merge_tables
-from statusgen.state.records import DamagedError, Facts, Gaps, Index, Remembered, Seen, Standing
+from statusgen.state.records import DamagedError, Facts, Gaps, Index, Remembered, Seen, Standing, Verified
 
 PAGES = "pages"
 STANDINGS = "standings"
@@ -81,6 +81,11 @@ class Memory:
     def gaps(self) -> Gaps:
         """Spans without data, by service id."""
         return self.index.gaps if self.index else {}
+
+    @property
+    def verified(self) -> Verified | None:
+        """The last check of the published site, if it was passed."""
+        return self.index.verified if self.index else None
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -123,17 +123,27 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """That the site at `base_url` was seen to guard its personal pages, at `at`."""
+
+    base_url: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
     """The one record that names all others; whoever replaces it has saved.
 
     `records`: by record name, the name of its bytes. `before`: the same of the durable ones, one save ago: what damage is
-    healed from. `built_at` is the `now` of the build that saved it, by `engine`.
+    healed from. `built_at` is the `now` of the build that saved it, by `engine`. `verified`: the last check of level "host", if
+    it was passed.
     """
 
     built_at: datetime
     engine: str = ""
     sources: Mapping[str, Facts] = field(default_factory=dict)
     gaps: Gaps = field(default_factory=dict)
+    verified: Verified | None = None
     records: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from statusgen.state.backend import ConflictError, State
 from statusgen.state.loading import load
 from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
 from statusgen.state.merging import merge_standings, merge_tables
-from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen, Standing
+from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen, Standing, Verified
 
 _ATTEMPTS = 10
 
@@ -27,7 +27,8 @@ class Changes:
 
     `sources` is the whole table: the reading of a source that is not in it is dropped; None keeps all as they are, for what
     is no build. `seen`, by source and ticket number, and `standings` are added to what is there and take nothing away: what
-    is known already may be left out. `pages` and `gaps` replace what is there; None keeps it.
+    is known already may be left out. `pages`, `gaps` and `verified` replace what is there; None keeps it, and no `verified`
+    (an empty tuple) takes it back.
     """
 
     built_at: datetime
@@ -36,6 +37,7 @@ class Changes:
     standings: Mapping[str, Standing] = field(default_factory=dict)
     pages: Mapping[str, PageEntry] | None = None
     gaps: Gaps | None = None
+    verified: tuple[Verified, ...] | None = None
 
 
 def save(state: State, memory: Memory, changes: Changes) -> bool:
@@ -76,6 +78,7 @@ def _commit(state: State, memory: Memory, changes: Changes) -> bool:
         engine=__version__,
         sources=draft.sources,
         gaps=memory.gaps if changes.gaps is None else changes.gaps,
+        verified=memory.verified if changes.verified is None else next(iter(changes.verified), None),
         records=draft.names,
         before=draft.before,
     )
