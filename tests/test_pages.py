@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -331,6 +332,17 @@ def test_updates_says_first_which_one_to_take_and_every_address_can_be_copied_wh
     assert {f"{base}planned.ics", f"{base}opml.xml", f"{base}status.json", "<a>", "<iframe>", base} <= set(copies)
     assert f"/feed subscribe {base}updates.rss" in copies
     assert "webcal://status.example.org/it/planned.ics" in [link.get("href") for link in root.iter("a")]
+
+
+def test_updates_stays_light_with_two_hundred_services() -> None:
+    """20 kB packed, with 7.5 kB of style and script beside it."""
+    many = tuple(Link(address=f"services/s{n}/", text=f"Service number {n * n} of the harbour") for n in range(200))
+    view = UpdatesPage(
+        base_url="https://x.example/", top_url="https://x.example/", services=many, badge="", frame="", many=200
+    )
+    html = RENDERER.render(view, "updates/")
+    assert len(gzip.compress(html, 9)) + 7_500 < 20_000
+    assert html.count(b'/feed.rss">RSS') == 200
 
 
 def test_a_service_names_the_addresses_of_its_feeds_badge_and_frame() -> None:
