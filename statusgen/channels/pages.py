@@ -31,6 +31,7 @@ from statusgen.theme.logo import logo
 from statusgen.theme.sandbox import Sandbox
 from statusgen.theme.telling import telling
 from statusgen.views.common import Support, Tag
+from statusgen.views.personal import SealedPage
 from statusgen.views.shapes import SHAPES
 from statusgen.wording import Language, Words, language, locale_of
 
@@ -77,6 +78,7 @@ _HERE = {
     "SealedPage": "me",
 }
 _NO_FRAME = {"head": "", "header": "", "foot": "", "canonical": "", "languages": ()}
+_HOLES = {name: b"statusgen-hole-%d" % place for place, name in enumerate(("token", "check", "sealed"))}
 _OPENER = "unseal.js"
 """The script that opens sealed pages. It lies in each of them, so that one that was saved opens too."""
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
@@ -106,6 +108,7 @@ class Renderer:
         self._languages = languages or (language(words.language),)
         self._prefix = next(one.prefix for one in self._languages if one.code == words.language)
         self._frames: dict[tuple[str, str, str], dict[str, Markup]] = {}
+        self._shells: dict[tuple[str, str], bytes] = {}
         self._words = words
         self._theme = theme
         self._opener = guard.compact(theme.assets.get(_OPENER, b"").decode("utf-8", "replace"))
@@ -172,6 +175,17 @@ class Renderer:
             next(iter(template.root_render_func(context)))  # to the frame's first words: what it imports is known then
             html = "".join(context.blocks["main"][0](context))
         return _without_blank_lines(html.strip().encode("utf-8", "replace"))
+
+    def sealed(self, page: SealedPage, address: str) -> bytes:
+        """The page around what is sealed. It is the same for everybody but for three words, so it is rendered once."""
+        shape = (page.site_id, addresses.root_of(address))
+        known = self._shells.get(shape)
+        if known is None:
+            holes = SealedPage(site_id=page.site_id, **{name: hole.decode() for name, hole in _HOLES.items()})
+            known = self._shells[shape] = self.render(holes, address)
+        for name, hole in _HOLES.items():
+            known = known.replace(hole, getattr(page, name).encode())
+        return known
 
     def _turns(self, top: str, address: str) -> Iterator[Turn]:
         """The same page in every language of the site; none where there is only one."""

@@ -73,7 +73,7 @@ class Private:
 
     def _sealed(self, edition: Edition, view: Any, lock: Lock, address: str) -> bytes:
         sealed = seal(lock, edition.renderer.inside(view, address))
-        return edition.renderer.render(self._frame(lock, sealed), address)
+        return edition.renderer.sealed(self._frame(lock, sealed), address)
 
     @staticmethod
     def _frame(lock: Lock, sealed: bytes) -> SealedPage:
