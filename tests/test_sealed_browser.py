@@ -572,7 +572,7 @@ def test_times_and_the_check_are_told_inside(chromium: Any, server: Server) -> N
     with reading(chromium, timezone_id="Europe/Amsterdam") as page:
         page.goto(server.url + link(SARA))
         has_headline(page, OPEN)
-        page.wait_for_function("document.getElementById('checked').textContent.includes('10:20')", timeout=LONG)
+        page.locator("#checked", has_text="10:20").wait_for(timeout=LONG)
         assert page.locator("#out .rel", has_text="in 26 hours").count() == 1
         assert page.locator("#stale").is_hidden()
         assert page.said == []
