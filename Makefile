@@ -22,10 +22,10 @@ serve: $(READY) ## show the example site on localhost and rebuild it on change
 	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 serve
 
 test: $(READY) browser ## every test, the browser's too
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 proof: $(READY) browser ## the long proofs, whole: full replays, all fault points, all kills
-	@$(BIN)/python -m pytest -q -m proof
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m proof
 
 coverage: $(READY) ## how much of the core the fast tests reach
 	@$(BIN)/python -m coverage run -m pytest -q -m "not proof and not browser" && $(BIN)/python -m coverage report --fail-under=90
