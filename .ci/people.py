@@ -1,7 +1,4 @@
-"""Prints the address and the access code of three of the demo's people: `python .ci/people.py OUTPUT`.
-
-`--links`: their addresses with the code in them instead, one a line, from the site's root.
-"""
+"""Prints the address and the access code of three of the demo's people: `python .ci/people.py OUTPUT`."""
 
 import sys
 from pathlib import Path
@@ -21,7 +18,4 @@ for person, name in SHOWN.items():
     address, code = addresses.person(lock.token), written(lock.code)
     if not (output / addresses.file_of(address)).is_file():
         sys.exit(f"error: {name} has no page in {output}: build the demo first")
-    if "--links" in sys.argv:
-        print(f"{address}#k={code}")
-    else:
-        print(f"  {name:<16} {SERVED}{address}\n  {'':<16} code {code}")
+    print(f"  {name:<16} {SERVED}{address}\n  {'':<16} code {code}")
