@@ -31,6 +31,7 @@ _PREFIXES = {
 }
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 cannot hold. Cleaned text has none of it, but HTML may name it as `&#1;`."""
+_WHITE = re.compile(r"[ \t\n\r]+")
 _TITLE = re.compile(rb"<title>[^<]*</title>")
 _NUMBERED = ((b"&amp;", b"&#x26;"), (b"&lt;", b"&#x3C;"), (b"&gt;", b"&#x3E;"))
 """How the RSS Board's profile wants the three in a title: some readers take a named one for HTML."""
@@ -121,22 +122,28 @@ def legal(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
+def one_line(text: str) -> str:
+    """Plain words on one line, without what XML cannot hold; "" where there is nothing to see."""
+    words = _WHITE.sub(" ", legal(text)).strip(" ")
+    return words if words.strip() else ""
+
+
 def _shell(shell: Shell, kind: str) -> Any:
     from feedgen.feed import FeedGenerator  # noqa: PLC0415 - as above
 
     made: Any = FeedGenerator()
     made.load_extension("dc", atom=False)
     made.id(shell.id)
-    made.title(_line(shell.title) or shell.id)
+    made.title(one_line(shell.title) or shell.id)
     made.language(shell.language)
     made.updated(shell.updated)
     made.lastBuildDate(shell.updated)
     made.generator("statusgen")
     made.link(href=shell.url, rel="self", type=MEDIA_TYPES[kind])
     made.link(href=shell.page, rel="alternate", type="text/html")
-    made.subtitle(_line(shell.about))
-    made.description(_line(shell.about) or _line(shell.title) or shell.id)
-    made.author(name=_line(shell.author) or _line(shell.title) or shell.id)
+    made.subtitle(one_line(shell.about))
+    made.description(one_line(shell.about) or one_line(shell.title) or shell.id)
+    made.author(name=one_line(shell.author) or one_line(shell.title) or shell.id)
     if shell.ttl:
         made.ttl(shell.ttl)
     return made
@@ -147,14 +154,14 @@ def _entry(item: Item, kind: str) -> Any:
 
     made: Any = FeedEntry()
     made.id(item.id)
-    made.title(_line(item.title) or item.id)
+    made.title(one_line(item.title) or item.id)
     made.link(href=item.url, rel="alternate", type="text/html")
     if item.via:
         made.link(href=item.via, rel="via")
     if item.published:
         made.published(item.published)
     made.updated(item.updated)
-    summary = _line(item.summary)
+    summary = one_line(item.summary)
     if summary:  # before the content, which a later description would overwrite; in RSS it is HTML, in Atom plain words
         made.description(escape(summary, quote=False) if kind == "rss" else summary, isSummary=True)
     if item.html:
@@ -165,7 +172,7 @@ def _entry(item: Item, kind: str) -> Any:
     for category in item.categories:
         made.category(_category(category))
     if item.author:
-        _authored(made, _line(item.author), kind)
+        _authored(made, one_line(item.author), kind)
     return made
 
 
@@ -179,13 +186,8 @@ def _authored(made: Any, name: str, kind: str) -> None:
 
 
 def _category(category: Category) -> dict[str, str]:
-    told = {"term": _line(category.term), "label": _line(category.label) or _line(category.term)}
+    told = {"term": one_line(category.term), "label": one_line(category.label) or one_line(category.term)}
     return {**told, "scheme": category.scheme} if category.scheme else told
-
-
-def _line(text: str) -> str:
-    """Plain words on one line."""
-    return " ".join(legal(text).split())
 
 
 def _with_numbers(data: bytes) -> bytes:
@@ -203,11 +205,11 @@ def _numbered(title: bytes) -> bytes:
 def _json_feed(shell: Shell, items: Iterable[bytes]) -> bytes:
     head = {
         "version": JSON_FEED,
-        "title": _line(shell.title) or shell.id,
+        "title": one_line(shell.title) or shell.id,
         "home_page_url": shell.page,
         "feed_url": shell.url,
-        "description": _line(shell.about),
-        "authors": [{"name": _line(shell.author) or _line(shell.title) or shell.id, "url": shell.page}],
+        "description": one_line(shell.about),
+        "authors": [{"name": one_line(shell.author) or one_line(shell.title) or shell.id, "url": shell.page}],
         "language": shell.language,
     }
     return (
@@ -224,13 +226,16 @@ def _json_item(item: Item) -> dict[str, Any]:
         "id": item.id,
         "url": item.url,
         "external_url": item.via,
-        "title": _line(item.title) or item.id,
-        "content_html": legal(item.html) or f"<p>{escape(_line(item.summary) or _line(item.title) or item.id)}</p>",
-        "summary": _line(item.summary),
+        "title": one_line(item.title) or item.id,
+        "content_html": legal(item.html)
+        or f"<p>{escape(one_line(item.summary) or one_line(item.title) or item.id)}</p>",
+        "summary": one_line(item.summary),
         "date_published": item.published.isoformat() if item.published else "",
         "date_modified": item.updated.isoformat() if item.published else "",
-        "authors": [{"name": _line(item.author)}] if item.author else [],
-        "tags": list(dict.fromkeys(_line(category.label) or _line(category.term) for category in item.categories)),
+        "authors": [{"name": one_line(item.author)}] if item.author else [],
+        "tags": list(
+            dict.fromkeys(one_line(category.label) or one_line(category.term) for category in item.categories)
+        ),
         "language": item.language,
     }
     return {key: value for key, value in told.items() if value}

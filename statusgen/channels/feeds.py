@@ -11,7 +11,7 @@ from html import escape, unescape
 from urllib.parse import urljoin
 
 from statusgen import addresses
-from statusgen.syndication import KINDS, Item, Shell, legal, render_feed, render_item
+from statusgen.syndication import KINDS, Item, Shell, one_line, render_feed, render_item
 from statusgen.text import to_html
 from statusgen.views.facts import Fact, Times, facts
 from statusgen.views.incident import IncidentPage, UpdateLine
@@ -149,4 +149,4 @@ class Feeds:
 
 def _attribute(text: str) -> str:
     """Plain words as XML, on one line."""
-    return escape(" ".join(legal(text).split()))
+    return escape(one_line(text))
