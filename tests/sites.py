@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from statusgen import config, fetch
+from statusgen.access import Access
 from statusgen.build import Report, build
 from statusgen.state import DirState
 
@@ -85,9 +86,14 @@ class Site:
             return fetch.fetch_path(self.root / source.path, max_size=source.max_size, now=now)
 
         wanted: dict[str, Any] = {"secret": SECRET, "get": get, **options}
-        return build(
-            settings, root=self.root, output=self.output, state=DirState(self.root / ".statusgen"), now=now, **wanted
-        )
+        state = self.state(wanted["secret"])
+        return build(settings, root=self.root, output=self.output, state=state, now=now, **wanted)
+
+    def state(self, secret: bytes | None = SECRET) -> DirState:
+        """What the site remembers, sealed as the command line seals it."""
+        settings = config.parse((self.root / "statusgen.toml").read_text("utf-8"))
+        access = Access(secret=secret, site_id=settings.privacy.site_id) if secret else None
+        return DirState(self.root / ".statusgen", keys=(access.key("state"),) if access else ())
 
     def tree(self, *, heartbeat: bool = False) -> dict[str, bytes]:
         """Every file of the output, without the heartbeat, which alone knows the time of the build."""

@@ -758,9 +758,15 @@ class TestWhy:
 
     @pytest.mark.parametrize(("wanted", "near"), [("inc1", "INC1"), ("INC11", "INC1"), ("zzz", "2 tickets")])
     def test_an_unknown_ticket_is_answered_with_close_ones(self, run, wanted, near):
-        code, _, err = run("why", wanted)
+        code, _, err = run("why", wanted, environ={"STATUSGEN_SECRET": MASTER})
         assert code == 2
         assert near in err
+
+    def test_without_the_secret_it_says_that_state_is_sealed(self, run):
+        code, _, err = run("why", "INC1")
+        assert code == 2
+        assert "sealed" in err
+        assert "STATUSGEN_SECRET" in err
 
     def test_before_any_build_it_says_to_build(self, run):
         code, _, err = run("--state-dir", "elsewhere", "why", "INC1")
@@ -777,7 +783,8 @@ class TestWhy:
         assert self.why(run, "other/INC1")["source"] == "other"
 
     def test_without_personal_pages_it_says_why_there_is_no_page(self, run):
-        _, out, _ = run("--output-format", "json", "why", "INC1")
+        run("--now", "2026-11-19T12:00:00Z", "--state-dir", "clear", "build")
+        _, out, _ = run("--state-dir", "clear", "--output-format", "json", "why", "INC1")
         told = json.loads(out)
         assert told["requester_page"] is None
         assert "no secret" in told["from"]["requester_page"]

@@ -27,7 +27,7 @@ from statusgen.cli import main
 from statusgen.cli.doors import Doors
 from statusgen.errors import UsageError
 from statusgen.levels import BELIEVED, effective, refuse_open_pages
-from statusgen.state import Changes, DirState, Verified, load, save
+from statusgen.state import Changes, Verified, load, save
 from tests.browsers import served
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 from tests.unsealing import file_of, is_sealed
@@ -89,7 +89,7 @@ def test_elsewhere_hosting_is_believed_and_sealed_pages_are_fine_anywhere() -> N
 
 
 def verified(made: Site, at: Any = NOW, url: str = URL) -> None:
-    state = DirState(made.root / ".statusgen")
+    state = made.state()
     save(state, load(state, at), Changes(built_at=at, sources=None, verified=(Verified(base_url=url, at=at),)))
 
 
@@ -444,7 +444,7 @@ def test_level_host_on_a_server_that_guards_nothing_fails_and_takes_belief_back(
         code, told = verify(made, url, capsys)
     assert code == 1
     assert any("not signed in" in one for one in wrong(told))
-    assert load(DirState(made.root / ".statusgen"), NOW).verified is None
+    assert load(made.state(), NOW).verified is None
 
 
 def test_level_host_is_believed_once_the_check_was_passed(
@@ -466,4 +466,4 @@ def test_level_host_is_believed_once_the_check_was_passed(
     with running([nginx, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr"], url):
         code, told = verify(made, url, capsys)
     assert (code, wrong(told)) == (0, [])
-    assert load(DirState(made.root / ".statusgen"), NOW).verified == Verified(base_url=url, at=NOW)
+    assert load(made.state(), NOW).verified == Verified(base_url=url, at=NOW)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from statusgen.access import Access
 from statusgen.model import Person
 from statusgen.roster import Roster, generation_of, owners_since, person_key, standings_after
-from statusgen.state import DirState, Standing, load
+from statusgen.state import Standing, load
 from statusgen.state.merging import merge_standing, merge_standings
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 from tests.unsealing import file_of, opened
@@ -194,7 +194,7 @@ def test_while_the_list_is_not_believed_the_revoked_are_out_all_the_same(made: S
 def test_state_holds_no_id_and_no_address_of_who_left(made: Site) -> None:
     write(made, without(3))
     made.build(NOW + QUARTER)
-    (standing,) = load(DirState(made.root / ".statusgen"), NOW + QUARTER).standings.items()
+    (standing,) = load(made.state(), NOW + QUARTER).standings.items()
     assert "p3" not in repr(standing)
     assert standing[1].left
 

@@ -13,7 +13,7 @@ import click
 
 from statusgen.cli.doors import Doors
 from statusgen.cli.terminal import Terminal
-from statusgen.errors import UsageError
+from statusgen.errors import SecretError, UsageError
 
 if TYPE_CHECKING:
     from statusgen.config import Config
@@ -90,7 +90,18 @@ class Session:
                 f"[state] backend = {config.state.backend!r} is not part of this version",
                 help='Use backend = "dir", or --state-dir DIR.',
             )
-        return DirState(self.state_dir or self.root / config.state.path)
+        return DirState(self.state_dir or self.root / config.state.path, keys=self._state_keys(config))
+
+    def _state_keys(self, config: Config) -> tuple[bytes, ...]:
+        """What state is sealed with, where there is a secret: a build that cannot have it says so itself."""
+        from statusgen.access import Access
+        from statusgen.cli.secrets import privacy_secret, vault
+
+        try:
+            secret = privacy_secret(config, vault(self), self.doors.environ)
+            return (Access(secret=secret, site_id=config.privacy.site_id).key("state"),) if secret else ()
+        except SecretError:
+            return ()
 
 
 def open_session(options: dict[str, Any], doors: Doors, terminal: Terminal) -> Session:

@@ -80,6 +80,11 @@ def _find(memory: Memory, wanted: str) -> tuple[Ticket, Seen]:
 def _unknown(memory: Memory, wanted: str) -> UsageError:
     readings = [known.reading for source in memory.facts if (known := memory.remembered(source))]
     numbers = {ticket.number for reading in readings for ticket in reading.tickets}
+    if memory.locked_out:
+        return UsageError(
+            f"what is known of tickets is sealed in {memory.place}, and the secret that opens it is not here",
+            help="Set STATUSGEN_SECRET (or what `secret` in [privacy] names) as the build has it.",
+        )
     near = [number for number in numbers if number.casefold() == wanted.casefold()]
     near = near or difflib.get_close_matches(wanted, numbers, 3)
     hint = f"Did you mean {', '.join(near)}?" if near else f"The last build knew {len(numbers):,} tickets."

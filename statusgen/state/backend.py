@@ -31,6 +31,10 @@ class State(Protocol):
     def place(self) -> str:
         """Where it is, for messages."""
 
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """What private records are sealed with (the first), and what opens older ones; none: everything is in clear."""
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the place for one build. Raises BusyError when another build does."""
 

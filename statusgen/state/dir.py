@@ -28,16 +28,25 @@ _NOTHING = "nothing"
 
 
 class DirState:
-    """State in the directory `path`, which is made when it is first locked or written."""
+    """State in the directory `path`, which is made when it is first locked or written.
 
-    def __init__(self, path: Path, *, files: Files = REAL) -> None:
+    `keys`: what private records are sealed with (the first), and what opens older ones; without any, everything is in clear.
+    """
+
+    def __init__(self, path: Path, *, files: Files = REAL, keys: tuple[bytes, ...] = ()) -> None:
         self._path = os.fspath(path)
+        self._keys = keys
         self._files = files
 
     @property
     def place(self) -> str:
         """The directory."""
         return self._path
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Those that it was given."""
+        return self._keys
 
     @contextmanager
     def lock(self) -> Iterator[None]:

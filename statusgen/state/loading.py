@@ -8,7 +8,7 @@ from datetime import datetime
 from statusgen.state import records
 from statusgen.state.backend import Root, State
 from statusgen.state.memory import Memory, is_durable
-from statusgen.state.records import DamagedError, Facts, Header, Index
+from statusgen.state.records import DamagedError, Facts, Header, Index, LockedError
 
 
 def load(state: State, now: datetime) -> Memory:
@@ -42,7 +42,9 @@ def _heal(state: State, root: Root, now: datetime, *, why: str) -> Memory:
     damaged: dict[str, str | None] = {}
     for name in sorted(state.names()):
         try:
-            header, payload = records.unseal(state.read(name) or b"")
+            header, payload = records.unseal(state.read(name) or b"", state.keys)
+        except LockedError:
+            continue  # without its key even its name is not to be trusted; the bytes stay until the next save
         except DamagedError:
             damaged[name] = name
             continue

@@ -6,6 +6,7 @@ Damage is never fatal: what cannot be read is healed from what is left, said in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import TypeVar
@@ -14,7 +15,7 @@ from statusgen.model import PageEntry, Reading, Ticket
 from statusgen.state import records
 from statusgen.state.backend import Root, State
 from statusgen.state.merging import merge_standings, merge_tables
-from statusgen.state.records import DamagedError, Facts, Gaps, Index, Remembered, Seen, Standing, Verified
+from statusgen.state.records import DamagedError, Facts, Gaps, Index, LockedError, Remembered, Seen, Standing, Verified
 
 PAGES = "pages"
 STANDINGS = "standings"
@@ -26,7 +27,8 @@ class Memory:
     """What is remembered in one place; made by `load`. Records are read when they are first asked for.
 
     `read_only`: the state is newer than `now`; everything is empty and saving does nothing. `torn`: the index was lost, and
-    this one is made up from the records that are left. `damaged`: by record, the bytes that could not be read.
+    this one is made up from the records that are left. `damaged`: by record, the bytes that could not be read. `locked_out`:
+    the same of those that another secret opens. `to_seal`: records that lie in clear, or under an older secret.
     """
 
     def __init__(
@@ -44,6 +46,9 @@ class Memory:
         self.read_only = read_only
         self.torn = torn
         self.damaged: dict[str, str | None] = {}
+        self.locked_out: dict[str, str] = {}
+        self.unlocked: dict[str, tuple[str, ...]] = {}
+        self.to_seal: set[str] = set()
         self._state = state
         self._version = root.version
         self._warnings = list(warnings)
@@ -51,6 +56,11 @@ class Memory:
         self._seen: dict[str, Mapping[str, Seen]] = {}
         self._pages: Mapping[str, PageEntry] | None = None
         self._standings: Mapping[str, Standing] | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is remembered, for messages."""
+        return self._state.place
 
     @property
     def built_at(self) -> datetime | None:
@@ -107,6 +117,8 @@ class Memory:
             if newest is None or self.torn:
                 before = self._look(STANDINGS, records.decode_standings, before=True)
                 newest = merge_standings(before or {}, newest or {})
+            for late in self._freed(STANDINGS, records.decode_standings):
+                newest = merge_standings(newest, late)
             self._standings = newest
             return newest
         return self._standings
@@ -124,12 +136,13 @@ class Memory:
         """What was first seen of the tickets of a source, by ticket number."""
         if source not in self._seen:
             record = seen_of(source)
-            newest = self._look(record, records.decode_seen)
+            newest: Mapping[str, Seen] | None = self._look(record, records.decode_seen)
             if newest is None or self.torn:
                 before = self._look(record, records.decode_seen, before=True)
-                self._seen[source] = merge_tables(before or {}, newest or {})
-            else:
-                self._seen[source] = newest
+                newest = merge_tables(before or {}, newest or {})
+            for late in self._freed(record, records.decode_seen):
+                newest = merge_tables(newest, late)
+            self._seen[source] = newest
         return self._seen[source]
 
     def find(self, number: str) -> tuple[tuple[Ticket, Seen], ...]:
@@ -147,6 +160,16 @@ class Memory:
         known = self._remembered.get(source)
         return known is not None and all(getattr(known.reading, p) is getattr(reading, p) for p in _PARTS)
 
+    def _freed(self, record: str, read: Callable[[bytes], _T]) -> list[_T]:
+        """What was locked away under a secret that is here again."""
+        freed: list[_T] = []
+        for name in self.index.locked.get(record, ()) if self.index else ():
+            sealed = self._state.read(name)
+            with suppress(DamagedError):
+                freed.append(read(records.unseal(sealed or b"", self._state.keys)[1]))
+                self.unlocked[record] = (*self.unlocked.get(record, ()), name)
+        return freed
+
     def _look(self, record: str, read: Callable[[bytes], _T], *, before: bool = False) -> _T | None:
         """What `read` makes of a record, or None where there is none or it is damaged."""
         names = self.names_before if before else self.names
@@ -156,11 +179,33 @@ class Memory:
         if sealed is None and self._moved_on():
             return self._look(record, read, before=before)
         try:
-            return read(_opened(record, sealed))
+            return read(self._opened(record, sealed))
+        except LockedError as error:
+            if not before:
+                self._locked(record, names[record], str(error))
+            return None
         except DamagedError as error:
             if not before:
                 self._warn(record, None if sealed is None else names[record], str(error))
             return None
+
+    def _opened(self, record: str, sealed: bytes | None) -> bytes:
+        if sealed is None:
+            raise DamagedError("it is gone")
+        header, payload = records.unseal(sealed, self._state.keys)
+        if header.name != record:
+            raise DamagedError(f"it is {header.name}")
+        if self._state.keys and header.key != 0:
+            self.to_seal.add(record)
+        return payload
+
+    def _locked(self, record: str, name: str, why: str) -> None:
+        if record in self.locked_out:
+            return
+        self.locked_out[record] = name
+        what, then = _told(record)
+        kept = "it is kept, and counts again when that secret is back." if is_durable(record) else then
+        self._warnings.append(f"{what} in {self._state.place} cannot be read ({why}): {kept}")
 
     def _warn(self, record: str, name: str | None, why: str) -> None:
         if record in self.damaged:
@@ -198,15 +243,6 @@ def seen_of(source: str) -> str:
 def is_durable(record: str) -> bool:
     """Whether a record can be had nowhere else."""
     return record == STANDINGS or record.startswith("seen/")
-
-
-def _opened(record: str, sealed: bytes | None) -> bytes:
-    if sealed is None:
-        raise DamagedError("it is gone")
-    header, payload = records.unseal(sealed)
-    if header.name != record:
-        raise DamagedError(f"it is {header.name}")
-    return payload
 
 
 def _told(record: str) -> tuple[str, str]:

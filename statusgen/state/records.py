@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from functools import cache
@@ -25,7 +25,10 @@ import zstandard
 from statusgen.errors import StateError
 from statusgen.model import PageEntry, Reached, Reading, SourceState, Ticket, TicketEvent
 
-FORMAT = 1
+FORMAT = 2
+_CLEAR, _SEALED = 1, 2
+"""The formats: readable, and sealed with AES-256-GCM under a key that comes from the site's secret."""
+_NONCE = 12
 INDEX = "index"
 _MAGIC = b"\x50\x2a\x4d\x18"
 """A skippable frame of the Zstandard format (RFC 8878 §3.1.2): every zstd tool steps over it."""
@@ -40,6 +43,10 @@ _Any = TypeVar("_Any")
 
 class DamagedError(Exception):
     """These bytes are not the record that was once written. Never leaves this package: damage is healed and said."""
+
+
+class LockedError(DamagedError):
+    """These bytes are whole, and sealed with a key that is not at hand. Who has that key can read them again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +143,7 @@ class Index:
 
     `records`: by record name, the name of its bytes. `before`: the same of the durable ones, one save ago: what damage is
     healed from. `built_at` is the `now` of the build that saved it, by `engine`. `verified`: the last check of level "host", if
-    it was passed.
+    it was passed. `locked`: durable records that were sealed with a key that was not at hand: they wait for it.
     """
 
     built_at: datetime
@@ -144,16 +151,18 @@ class Index:
     sources: Mapping[str, Facts] = field(default_factory=dict)
     gaps: Gaps = field(default_factory=dict)
     verified: Verified | None = None
+    locked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     records: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What the bytes of a record say about themselves."""
+    """What the bytes of a record say about themselves. `key`: by which of the given keys they opened; None: they are in clear."""
 
     name: str
     written_at: datetime
+    key: int | None = None
 
 
 class _Outline(msgspec.Struct):
@@ -228,18 +237,46 @@ def find_seen(seen: bytes, number: str) -> Seen | None:
     return None if raw is None else decode(bytes(raw), Seen)
 
 
-def seal(name: str, payload: bytes, *, written_at: datetime) -> bytes:
-    """The bytes of a record as they are kept."""
+def seal(name: str, payload: bytes, *, written_at: datetime, key: bytes | None = None) -> bytes:
+    """The bytes of a record as they are kept; with a key (32 bytes), so that nobody else reads or changes them."""
     packed = zstandard.ZstdCompressor(level=_LEVEL).compress(payload)
-    line = b"%s %d %s %s" % (_WORD, FORMAT, written_at.astimezone(UTC).isoformat().encode(), name.encode())
+    line = b"%s %d %s %s" % (
+        _WORD,
+        _SEALED if key else _CLEAR,
+        written_at.astimezone(UTC).isoformat().encode(),
+        name.encode(),
+    )
+    if key:
+        packed = _encrypted(packed, line, key)
     head = _checksum(line, packed) + b" " + line
     return _MAGIC + len(head).to_bytes(4, "little") + head + packed
 
 
-def unseal(sealed: bytes) -> tuple[Header, bytes]:
+def _encrypted(packed: bytes, line: bytes, key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - 36 ms that only sealing needs
+
+    # Equal records make equal bytes; two that differ never share a nonce.
+    nonce = blake2b(line + b"\n" + packed, key=key, digest_size=_NONCE, person=b"state-nonce").digest()
+    return nonce + AESGCM(key).encrypt(nonce, packed, line)
+
+
+def _decrypted(packed: bytes, line: bytes, keys: tuple[bytes, ...]) -> tuple[int, bytes]:
+    """By which key it opens, and what is inside."""
+    if keys:
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - as above
+
+        for number, key in enumerate(keys):
+            with suppress(InvalidTag):
+                return number, AESGCM(key).decrypt(packed[:_NONCE], packed[_NONCE:], line)
+    raise LockedError("it is sealed with another secret" if keys else "it is sealed, and there is no secret")
+
+
+def unseal(sealed: bytes, keys: tuple[bytes, ...] = ()) -> tuple[Header, bytes]:
     """A record's header and payload.
 
-    Raises DamagedError for bytes that are not whole, StateError for those of a later format.
+    Raises DamagedError for bytes that are not whole, LockedError where none of the keys opens them, StateError for those of
+    a later format.
     """
     size = int.from_bytes(sealed[4:8], "little")
     head, packed = sealed[8 : 8 + size], sealed[8 + size :]
@@ -258,15 +295,16 @@ def unseal(sealed: bytes) -> tuple[Header, bytes]:
             f"the state was written by a later statusgen (format {number}, this one reads up to {FORMAT})",
             help="Use that statusgen again, or name another place with --state-dir.",
         )
+    opened, packed = _decrypted(packed, line, keys) if number == _SEALED else (None, packed)
     try:
-        return Header(name=name, written_at=written_at), zstandard.ZstdDecompressor().decompress(packed)
+        return Header(name=name, written_at=written_at, key=opened), zstandard.ZstdDecompressor().decompress(packed)
     except zstandard.ZstdError as error:
         raise DamagedError(str(error)) from error
 
 
-def digest_of(payload: bytes) -> str:
-    """What the bytes of a record are filed under: 64 bits, in hexadecimal."""
-    return blake2b(payload, digest_size=8).hexdigest()
+def digest_of(payload: bytes, key: bytes | None = None) -> str:
+    """What the bytes of a record are filed under: 64 bits, in hexadecimal. With a key, it tells nobody else what they are."""
+    return blake2b(payload, digest_size=8, key=key or b"").hexdigest()
 
 
 def _checksum(line: bytes, packed: bytes) -> bytes:

@@ -61,7 +61,7 @@ def save(state: State, memory: Memory, changes: Changes) -> bool:
 
 
 def _commit(state: State, memory: Memory, changes: Changes) -> bool:
-    draft = _Draft(memory, changes.built_at)
+    draft = _Draft(memory, changes.built_at, state.keys)
     if changes.sources is None:
         draft.sources = dict(memory.facts)
     else:
@@ -72,13 +72,14 @@ def _commit(state: State, memory: Memory, changes: Changes) -> bool:
     for source in sorted({*changes.seen, *draft.hurt}):
         draft.add_seen(source, changes.seen.get(source, {}))
     if changes.pages is not None:
-        draft.put(PAGES, records.encode(changes.pages))
+        draft.put(PAGES, records.encode(changes.pages), is_private=True)
     index = Index(
         built_at=changes.built_at if changes.sources is not None else memory.built_at or changes.built_at,
         engine=__version__,
         sources=draft.sources,
         gaps=memory.gaps if changes.gaps is None else changes.gaps,
         verified=memory.verified if changes.verified is None else next(iter(changes.verified), None),
+        locked=draft.locked,
         records=draft.names,
         before=draft.before,
     )
@@ -87,7 +88,8 @@ def _commit(state: State, memory: Memory, changes: Changes) -> bool:
     for name in draft.aside():
         state.set_aside(name)
     root = records.seal(records.INDEX, records.encode(index), written_at=changes.built_at)
-    keep = frozenset({*index.records.values(), *index.before.values()})
+    waiting = (name for names in index.locked.values() for name in names)
+    keep = frozenset({*index.records.values(), *index.before.values(), *waiting})
     state.commit(root, draft.added, onto=memory.root.version, keep=keep)
     return True
 
@@ -95,8 +97,10 @@ def _commit(state: State, memory: Memory, changes: Changes) -> bool:
 class _Draft:
     """What the next index will name: at first all that the last one names."""
 
-    def __init__(self, memory: Memory, built_at: datetime) -> None:
+    def __init__(self, memory: Memory, built_at: datetime, keys: tuple[bytes, ...]) -> None:
         self._memory = memory
+        self._key = keys[0] if keys else None
+        self.locked = dict(memory.index.locked) if memory.index else {}
         self._built_at = built_at
         self._damaged = dict(memory.damaged)
         self.names = {r: name for r, name in memory.names.items() if r not in self._damaged}
@@ -109,14 +113,15 @@ class _Draft:
         """Sources of which the first sights were found damaged: what they are healed to must be written."""
         return [record.removeprefix("seen/") for record in self._damaged if record.startswith("seen/")]
 
-    def put(self, record: str, payload: bytes) -> None:
-        """Name these bytes for a record, and add them where they are not the ones that are there."""
+    def put(self, record: str, payload: bytes, *, is_private: bool) -> None:
+        """Name these bytes for a record, and add them where they are not the ones that are there. What is private is sealed."""
+        key = self._key if is_private else None
         kind, _, source = record.partition("/")
         stem = f"{kind}-{name_of(source)}" if source else kind
-        name = f"{stem}.{records.digest_of(payload)}.zst"
+        name = f"{stem}.{records.digest_of(payload, key)}.zst"
         if self.names.get(record) != name:
             self.names[record] = name
-            self.added[name] = records.seal(record, payload, written_at=self._built_at)
+            self.added[name] = records.seal(record, payload, written_at=self._built_at, key=key)
 
     def keep_reading(self, source: str, mine: Remembered) -> None:
         """The newer of this build's reading and the one that is there, which another build may have saved meanwhile."""
@@ -126,8 +131,10 @@ class _Draft:
             self.sources[source] = theirs
             return
         self.sources[source] = Facts.of(mine)
-        if not (record in self.names and self._memory.holds(source, mine.reading)):
-            self.put(record, records.encode(mine.reading))
+        is_private = bool(mine.reading.tickets or mine.reading.people)
+        is_sealed = not is_private or record not in self._memory.to_seal
+        if not (record in self.names and self._memory.holds(source, mine.reading) and is_sealed):
+            self.put(record, records.encode(mine.reading), is_private=is_private)
 
     def drop_other_readings(self) -> None:
         """Forget readings whose source is gone: they can be had again, and hold what tickets say."""
@@ -148,12 +155,22 @@ class _Draft:
             self._put_durable(STANDINGS, merged, is_new=merged is not known)
 
     def _put_durable(self, record: str, merged: Any, *, is_new: bool) -> None:
-        if not is_new and record in self.names and not self._memory.torn:
+        memory = self._memory
+        if record in memory.locked_out:
+            self.locked[record] = (*self.locked.get(record, ()), memory.locked_out[record])
+            self.names.pop(record, None)
+        freed = set(memory.unlocked.get(record, ()))
+        if freed:
+            self.locked[record] = tuple(name for name in self.locked.get(record, ()) if name not in freed)
+        must = is_new or freed or memory.torn or record in memory.to_seal
+        if record in self.names and not must:
             return
         last = self.names.get(record)
-        self.put(record, records.encode(merged))
-        if last and last != self.names[record]:
+        self.put(record, records.encode(merged), is_private=True)
+        if last and last != self.names[record] and record not in memory.to_seal:
             self.before[record] = last
+        elif record in memory.to_seal:
+            self.before.pop(record, None)
 
     def aside(self) -> list[str | None]:
         """What to keep out of the way as damaged; None is the root."""

@@ -1,0 +1,125 @@
+"""`statusgen state`: what is remembered, and how somebody is forgotten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from statusgen import addresses
+from statusgen.cli.personal import everybody, find_person, memory_of, needed_access
+from statusgen.cli.session import Session, with_session
+from statusgen.errors import StateError, UsageError
+
+if TYPE_CHECKING:
+    from statusgen.config import Config
+    from statusgen.model import Person, Ticket
+    from statusgen.state import Memory
+
+
+@click.group("state")
+def command() -> None:
+    """Show what is remembered between builds, and forget people."""
+
+
+@command.command("show")
+@with_session
+def show(session: Session, /) -> None:
+    """Count what is remembered. No name, number or address is printed."""
+    config = session.config()
+    state = session.state(config)
+    memory = memory_of(session, config)
+    readings = [known.reading for name in memory.facts if (known := memory.remembered(name))]
+    counts = {
+        "place": state.place,
+        "sealed": bool(state.keys),
+        "built_at": memory.built_at.isoformat() if memory.built_at else None,
+        "sources": len([name for name in memory.facts if not name.startswith("[")]),
+        "tickets": sum(len(reading.tickets) for reading in readings),
+        "people": len(everybody(config, memory)),
+        "first_sights": sum(
+            len(memory.seen(record.partition("/")[2])) for record in memory.names if record.startswith("seen/")
+        ),
+        "standings": len(memory.standings),
+        "pages": len(memory.pages),
+        "waiting_for_a_secret": sum(len(names) for names in memory.index.locked.values()) if memory.index else 0,
+        "damaged": len(_damaged(state.place)),
+    }
+    if session.terminal.as_json:
+        session.terminal.json(counts)
+        return
+    width = max(map(len, counts))
+    for name, count in counts.items():
+        session.terminal.result(f"  {name.replace('_', ' '):<{width}}  {count}")
+
+
+@command.command("forget")
+@click.argument("person")
+@with_session
+def forget(session: Session, /, *, person: str) -> None:
+    """Take everything about PERSON (an id, or an e-mail address) out of what is remembered.
+
+    Take the person out of the list of people and out of the feeds first, or the next build reads it all again. The old address
+    never comes back to life.
+    """
+    from statusgen.people import by_requester
+    from statusgen.roster import address_key, person_key
+    from statusgen.state import Standing, forgetting
+
+    config = session.config()
+    access = needed_access(session, config)
+    state = session.state(config)
+    with state.lock():
+        memory = memory_of(session, config)
+        if memory.built_at is None:
+            raise UsageError(f"nothing is remembered in {state.place}", help="There is nobody to forget.")
+        who = find_person(config, memory, person)
+        key = person_key(access, who.id)
+        standing = memory.standings.get(key) or Standing(since=session.now)
+        former = {address_key(access, who.email): session.now} if who.email else {}
+        gone = replace(standing, generation=standing.generation + 1, since=session.now, left=True)
+        lock = access.page_lock(who.id, standing.generation)
+        feed = addresses.person_feed(access.feed_token(who.id, standing.generation))
+        people = everybody(config, memory) if config.people else None
+
+        def has(ticket: Ticket) -> bool:
+            return who.id in by_requester((ticket,), people).tickets
+
+        whom = forgetting.Whom(
+            has_ticket=has,
+            at=session.now,
+            is_person=lambda one: one.id == who.id,
+            paths=frozenset({addresses.file_of(addresses.person(lock.token)), feed}),
+            standing={key: replace(gone, former={**standing.former, **former})},
+        )
+        tickets = forgetting.forget(state, memory, whom)
+    _say(session, config, memory, who, tickets, state.place)
+
+
+def _say(session: Session, config: Config, memory: Memory, who: Person, tickets: int, place: str) -> None:
+    session.terminal.result(
+        f"forgotten, with {tickets:,} ticket{'' if tickets == 1 else 's'}. The page is gone with the next publish."
+    )
+    if config.people and who.id in {one.id for one in everybody(config, memory)} and _is_listed(session, config, who):
+        session.terminal.warning(f"{config.people.path} still names this person: the next build reads it again.")
+    if damaged := _damaged(place):
+        session.terminal.warning(
+            f"{len(damaged)} damaged record{'' if len(damaged) == 1 else 's'} in {place} may still hold something: delete *.damaged-*."
+        )
+
+
+def _is_listed(session: Session, config: Config, who: Person) -> bool:
+    from statusgen.people import read_people
+
+    try:
+        data = (session.root / (config.people.path if config.people else "")).read_bytes()
+        return who.id in {one.id for one in read_people(data, "people")[0]}
+    except (OSError, StateError):
+        return False
+
+
+def _damaged(place: str) -> list[str]:
+    folder = Path(place)
+    return sorted(path.name for path in folder.glob("*.damaged-*")) if folder.is_dir() else []

@@ -1,0 +1,78 @@
+"""Take one person out of all that is remembered, under the lock of a build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from statusgen.model import Person, Reading, Ticket
+from statusgen.state import records
+from statusgen.state.backend import State
+from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
+from statusgen.state.records import INDEX, Index, Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whom:
+    """Whom to forget: whether a ticket or a person is theirs, the paths of their pages, and how they stand from `at` on."""
+
+    has_ticket: Callable[[Ticket], bool]
+    is_person: Callable[[Person], bool]
+    paths: frozenset[str]
+    standing: Mapping[str, Standing]
+    at: datetime
+
+
+def forget(state: State, memory: Memory, whom: Whom) -> int:
+    """Write all that is remembered anew without this person; the number of tickets that are gone. The lock is held.
+
+    Older copies and damaged records go too: what a person is to be forgotten in cannot be looked through.
+    """
+    added: dict[str, bytes] = {}
+    names = dict(memory.names)
+    key = state.keys[0] if state.keys else None
+    at = memory.built_at or whom.at
+
+    def put(record: str, value: object) -> None:
+        payload = records.encode(value)
+        stem = names[record].partition(".")[0] if record in names else record.partition("/")[0]
+        names[record] = f"{stem}.{records.digest_of(payload, key)}.zst"
+        added[names[record]] = records.seal(record, payload, written_at=at, key=key)
+
+    facts, gone = dict(memory.facts), 0
+    for source in memory.facts:
+        known = memory.remembered(source)
+        if known is None:
+            continue
+        kept = _without(known.reading, whom)
+        numbers = {ticket.number for ticket in known.reading.tickets} - {ticket.number for ticket in kept.tickets}
+        if kept == known.reading:
+            continue
+        gone += len(numbers)
+        put(reading_of(source), kept)
+        facts[source] = replace(facts[source], records=kept.records, fingerprint="")  # so that it is read again
+        seen = memory.seen(source)
+        if numbers & seen.keys():
+            put(seen_of(source), {number: one for number, one in seen.items() if number not in numbers})
+    put(STANDINGS, {**memory.standings, **whom.standing})
+    put(PAGES, {path: entry for path, entry in memory.pages.items() if path not in whom.paths})
+    index = Index(
+        built_at=at,
+        engine=memory.engine,
+        sources=facts,
+        gaps=memory.gaps,
+        verified=memory.verified,
+        records=names,
+    )
+    root = records.seal(INDEX, records.encode(index), written_at=at)
+    state.commit(root, added, onto=memory.root.version, keep=frozenset(names.values()))
+    return gone
+
+
+def _without(reading: Reading, whom: Whom) -> Reading:
+    return replace(
+        reading,
+        tickets=tuple(ticket for ticket in reading.tickets if not whom.has_ticket(ticket)),
+        people=tuple(person for person in reading.people if not whom.is_person(person)),
+    )
