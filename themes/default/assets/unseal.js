@@ -86,6 +86,7 @@
   };
 
   // ---- what the reader sees
+  const parts = () => location.hash.slice(1).split('&'), isKey = part => part.startsWith('k=');
   const show = async by => {
     const html = await opened(sealed, by);
     key = by;
@@ -95,12 +96,12 @@
     made.content.querySelectorAll('meta,base,link,style,script,iframe,object,embed,form').forEach(one => one.remove());
     out.replaceChildren(made.content);
     gate.hidden = true;
-    const mark = out.querySelector('.mark'), place = $(location.hash.slice(1)) || out.querySelector('h1');
+    const mark = out.querySelector('.mark'), named = parts().find(part => part && !isKey(part)), place = $(named) || out.querySelector('h1');
     band.className = mark ? mark.className.replace('mark', 'band') : 'band';
     if (place) {
       place.tabIndex = -1;
       place.focus();
-      if (location.hash) place.scrollIntoView();
+      if (named) place.scrollIntoView();
     }
     document.dispatchEvent(new Event('statusgen:shown'));
   };
@@ -119,11 +120,7 @@
       if (keep) await remember();
     } catch (why) { fail(why); }
   };
-  const linked = () => { // the key in a link is used and leaves the address bar; the rest of it may name a place on the page
-    const parts = location.hash.slice(1).split('&'), found = parts.find(part => part.startsWith('k='));
-    if (found) history.replaceState(null, '', location.href.split('#')[0] + parts.filter(part => !/^[kr]=/.test(part)).map(part => '#' + part).join(''));
-    return found;
-  };
+  const linked = () => parts().find(isKey); // it stays in the address, so that a bookmark of it goes on to open the page
   const begin = async () => {
     const link = linked(), known = await kept('get', token).catch(() => {});
     tools(false, known);
@@ -142,6 +139,7 @@
   $('remember').addEventListener('click', remember);
   $('forget').addEventListener('click', async () => {
     await kept('delete', token).catch(() => {});
+    if (linked()) history.replaceState(null, '', location.href.split('#')[0]);
     key = undefined;
     out.replaceChildren();
     band.className = 'band busy';
