@@ -27,6 +27,8 @@ def demo_in(folder: Path, *languages: str) -> Path:
     words.parent.mkdir(parents=True)
     words.write_bytes(pseudo.as_po(messages.extracted(), "en"))
     toml = (PROJECT / "statusgen.toml").read_text("utf-8")
+    for key, value in (("level", "unlisted"), ("hosting", "private")):  # what the pages say is to be seen
+        toml = re.sub(rf"^{key} = .*", f'{key} = "{value}"', toml, flags=re.MULTILINE)
     listed = ", ".join(f'"{code}"' for code in languages)
     (root / "statusgen.toml").write_text(
         re.sub(r"languages = .*", f'languages = [{listed}]\ntheme = "own"', toml), "utf-8"
@@ -47,8 +49,11 @@ def kinds(output: Path, prefix: str = "") -> Iterator[str]:
         f"{prefix}opening-hours/",
     )
     for folder in ("services", "incidents", "planned"):
+        pages = (output / prefix / folder).glob("*/index.html")
         yield from sorted(
-            f"{prefix}{folder}/{path.parent.name}/" for path in (output / prefix / folder).glob("*/index.html")
+            f"{prefix}{folder}/{path.parent.name}/"
+            for path in pages
+            if 'http-equiv="refresh"' not in path.read_text("utf-8")
         )
     yield f"{prefix}history/2026/11/"
 
@@ -60,15 +65,60 @@ def nowhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_words_that_are_forty_percent_longer_fit_a_phone_of_320_pixels(chromium: Any, nowhere: Path) -> None:
     people = sorted(f"u/{path.parent.name}/" for path in (nowhere / "u").glob("*/index.html"))
+    addresses = [*kinds(nowhere), *people, "404.html"]
+    assert all("[!! " in (nowhere / address / "index.html").read_text("utf-8") for address in addresses[:-1])
+    assert not sideways(chromium, nowhere, addresses)
+
+
+def sideways(chromium: Any, output: Path, addresses: list[str]) -> dict[str, int]:
+    """The pages that scroll sideways on a phone of 320 pixels, and how wide they are."""
     wide = {}
-    with served(nowhere) as url:
+    with served(output) as url:
         context = chromium.new_context(viewport={"width": 320, "height": 900})
         page = context.new_page()
-        for address in [*kinds(nowhere), *people, "404.html"]:
+        for address in addresses:
             page.goto(url + address, wait_until="load")
-            assert "[!! " in page.locator("main").inner_text(), address
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > 320:
                 wide[address] = width
         context.close()
-    assert not wide
+    return wide
+
+
+@pytest.fixture(scope="module")
+def everywhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return demo_in(
+        tmp_path_factory.mktemp("everywhere"), "ar", *(code for code in messages.languages() if code != "ar")
+    )
+
+
+def test_every_language_fits_a_phone_of_320_pixels(chromium: Any, everywhere: Path) -> None:
+    some = ["", "services/mail/", "services/hr/", "incidents/p-2026-0412/", "planned/c-2026-112/", "history/2026/11/"]
+    some += ["updates/", "about/", "me/"]
+    prefixes = ["", *(f"{code}/" for code in messages.languages() if code != "ar")]
+    people = sorted(f"u/{path.parent.name}/" for path in (everywhere / "u").glob("*/index.html"))
+    assert not sideways(chromium, everywhere, [*(prefix + address for prefix in prefixes for address in some), *people])
+
+
+def test_an_arabic_page_is_a_mirror_and_its_numbers_are_not(chromium: Any, everywhere: Path) -> None:
+    """The mark stands to the right of the headline; a phone number and a time read from left to right."""
+    with served(everywhere) as url:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        page.goto(url, wait_until="load")
+        assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+        mark, headline = page.locator(".head .mark").bounding_box(), page.locator("h1").bounding_box()
+        assert mark["x"] > headline["x"]
+        phone = page.locator("footer bdi").first
+        assert phone.inner_text() == "+31 20 555 0100"
+        assert phone.evaluate(PLACES) == sorted(phone.evaluate(PLACES))
+        context.close()
+
+
+PLACES = """node => [...node.textContent].map((_, at) => {
+  const range = document.createRange();
+  range.setStart(node.firstChild, at);
+  range.setEnd(node.firstChild, at + 1);
+  return range.getBoundingClientRect().left;
+})"""
+"""Where each letter of a node stands, in pixels from the left."""
