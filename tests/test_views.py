@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statusgen import addresses
+from statusgen import addresses, wording
 from statusgen.model import IncidentStage, PlannedStage, Service, ServiceState, SourceState, SourceStatus, Text
 from statusgen.views.common import Look
 from statusgen.views.gauge import NO_DATA
@@ -592,3 +592,12 @@ def test_an_incident_can_be_shown_at_every_stage(stage: IncidentStage) -> None:
     page = page_of(stage=stage, updates=(said(50), said(40, stage=stage.value)))
     assert page.line[0].state == "done"
     assert page.here
+
+
+def test_what_no_language_changes_is_worked_out_once_for_all() -> None:
+    first = look(incident())
+    second = Look(first.snapshot, wording.words("nl", "Europe/Amsterdam"), like=first)
+    (printing,) = [one for one in first.snapshot.services if one.id == "printing"]
+    assert second.index is first.index
+    assert second.past.days(printing) is first.past.days(printing)
+    assert second.past.uptime(printing, 30) is first.past.uptime(printing, 30)

@@ -12,7 +12,7 @@ from statusgen.model import Incident, PlannedStage, PlannedWork, Service, Servic
 from statusgen.sources import MEASURES
 from statusgen.text import first_paragraph, to_plain
 from statusgen.views import phrases
-from statusgen.views.gauge import DAYS, gauge, percent, trouble
+from statusgen.views.gauge import gauge, percent, trouble
 from statusgen.views.parts import (
     Card,
     Link,
@@ -25,6 +25,7 @@ from statusgen.views.parts import (
     Tag,
     Title,
 )
+from statusgen.views.past import Past
 from statusgen.views.phrases import Phrase, Said, sentence
 from statusgen.views.rhythm import rhythm
 from statusgen.wording import PLANNED_STAGES, STATES, Words
@@ -68,7 +69,7 @@ class Look:
         self.services: Mapping[str, Service] = {service.id: service for service in snapshot.services}
         self._names: dict[str, str] = {}
         self._lines: dict[str, ServiceLine] = {}
-        self._histories: dict[str, tuple[health.Day, ...]] = like._histories if like else {}  # noqa: SLF001 - our own
+        self.past: Past = like.past if like else Past(self.index, words.zone)
 
     # ---- words
 
@@ -196,12 +197,6 @@ class Look:
 
     # ---- lines
 
-    def history(self, service: Service) -> tuple[health.Day, ...]:
-        """The last ninety days of a service."""
-        if service.id not in self._histories:
-            self._histories[service.id] = health.days(service, self.index, zone=self.words.zone, count=DAYS)
-        return self._histories[service.id]
-
     def service_line(self, service: Service) -> ServiceLine:
         """A service in a list; several pages have the same lists."""
         if service.id not in self._lines:
@@ -209,12 +204,12 @@ class Look:
         return self._lines[service.id]
 
     def _line(self, service: Service) -> ServiceLine:
-        state, measured, days = self.states[service.id], service.id in self.measured, self.history(service)
+        state, measured = self.states[service.id], service.id in self.measured
         return ServiceLine(
             link=self.service_link(service.id),
             tag=self.tag(state),
-            gauge=gauge(days, self.words, state),
-            figure=(percent if measured else trouble)(days, self.words),
+            gauge=gauge(self.past.days(service), self.words, state),
+            figure=(percent if measured else trouble)(self.past.uptime(service), self.words),
             measured=measured,
             note=self.silence(service.id) if state is ServiceState.UNKNOWN else "",
             aliases=service.aliases,

@@ -93,22 +93,13 @@ def _joined(bars: Iterator[Bar]) -> Iterator[Bar]:
             yield from found
 
 
-def percent(days: tuple[health.Day, ...], words: Words) -> str:
-    """Uptime as printed, over whole days: "99.93%", or a dash without data."""
-    up = whole_days(days, words).percent
-    if up is None:
+def percent(up: health.Uptime, words: Words) -> str:
+    """Uptime as printed: "99.93%", or a dash without data."""
+    return NO_DATA if up.percent is None else words.percent(up.percent)
+
+
+def trouble(up: health.Uptime, words: Words) -> str:
+    """How long there was trouble as printed: "3 h 10 min", nothing where there was none, a dash without data."""
+    if up.percent is None:
         return NO_DATA
-    return words.percent(up)
-
-
-def trouble(days: tuple[health.Day, ...], words: Words) -> str:
-    """How long there was trouble as printed, over whole days: "3 h 10 min", nothing where there was none, a dash without data."""
-    whole = whole_days(days, words)
-    if whole.percent is None:
-        return NO_DATA
-    return words.duration(whole.trouble_minutes) if whole.trouble_minutes >= 1 else ""
-
-
-def whole_days(days: tuple[health.Day, ...], words: Words) -> health.Uptime:
-    """The uptime without the day that is not over: with it, every build would print another number."""
-    return health.uptime(days[:-1], now=health.day_start(days[-1].date, words.zone), zone=words.zone)
+    return words.duration(up.trouble_minutes) if up.trouble_minutes >= 1 else ""

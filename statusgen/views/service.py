@@ -11,7 +11,7 @@ from statistics import median
 from statusgen import addresses, health
 from statusgen.model import Incident, PlannedStage, PlannedWork, Service, ServiceState
 from statusgen.views.common import Card, Link, Look, PastLine, PlannedLine, Tag, Title, minutes_of
-from statusgen.views.gauge import Bar, Gauge, percent, trouble, whole_days
+from statusgen.views.gauge import Bar, Gauge, percent, trouble
 from statusgen.views.phrases import Phrase, Said, said
 from statusgen.wording import SERVICES
 
@@ -181,8 +181,8 @@ def _need(look: Look, service_id: str) -> Need:
 
 
 def _numbers(look: Look, service: Service) -> Numbers:
-    days = look.history(service)
-    month, quarter = whole_days(days[-31:], look.words), whole_days(days, look.words)
+    days = look.past.days(service)
+    month, quarter = look.past.uptime(service, 30), look.past.uptime(service)
     first = health.day_start(days[0].date, look.words.zone)
     solved = [
         minutes
@@ -193,11 +193,11 @@ def _numbers(look: Look, service: Service) -> Numbers:
     ]
     return Numbers(
         measured=service.id in look.measured,
-        trouble_30=trouble(days[-31:], look.words),
-        trouble_90=trouble(days, look.words),
-        percent_30=percent(days[-31:], look.words),
+        trouble_30=trouble(month, look.words),
+        trouble_90=trouble(quarter, look.words),
+        percent_30=percent(month, look.words),
         minutes_30=month.outage_minutes,
-        percent_90=percent(days, look.words),
+        percent_90=percent(quarter, look.words),
         minutes_90=quarter.outage_minutes,
         days_with_trouble=quarter.days_with_trouble,
         days_with_data=len(days) - 1 - quarter.days_without_data,
