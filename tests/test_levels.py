@@ -467,3 +467,19 @@ def test_level_host_is_believed_once_the_check_was_passed(
         code, told = verify(made, url, capsys)
     assert (code, wrong(told)) == (0, [])
     assert load(made.state(), NOW).verified == Verified(base_url=url, at=NOW)
+
+
+# ---- feeds
+
+
+def test_personal_feeds_say_titles_only_where_that_was_asked_for(tmp_path: Path) -> None:
+    """Numbers and milestones by default; `feeds = "full"` is a choice."""
+    feed = f"f/{ACCESS.feed_token('ana')}.rss"
+    made = site(tmp_path, SEALED)
+    made.build()
+    assert b"Screen flickers" not in made.tree()[feed]
+    toml = (made.root / "statusgen.toml").read_text().replace("[privacy]", '[privacy]\nfeeds = "full"')
+    (made.root / "statusgen.toml").write_text(toml)
+    made.build(NOW + QUARTER)
+    assert b"INC-1 Screen flickers" in made.tree()[feed]
+    assert b"Locked out" not in made.tree()[feed]

@@ -59,6 +59,7 @@ def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
         access=around.access,
         sealed=config.privacy.level == "sealed",
         guarded=config.privacy.level == "host",
+        full_feeds=config.privacy.feeds == "full",
         generation=around.generation,
     )
     homes = homes_of(who, private, config.privacy.identity)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from statusgen import addresses
@@ -75,6 +75,7 @@ def pages_of(
         lock, token = private.lock(identifier), private.feed_token(identifier)
         feed = addresses.MY_FEED if private.guarded else addresses.person_feed(token)
         page = person_page(look, person, tickets, rules, feed=feed, sealed=private.sealed, site_id=lock.site_id)
+        page = replace(page, guarded=private.guarded, full_feed=private.full_feeds)
         yield private.page(edition, page, lock)
         told = notices(
             look,
@@ -84,6 +85,7 @@ def pages_of(
             page=edition.prefix
             + addresses.ME,  # the feed has a token of its own, so that who is given it is not given the page
             title=look.words.label(title, look.words.say("My requests")),
+            full=private.full_feeds,
         )
         yield from private.feed(edition, told)
 

@@ -30,12 +30,13 @@ def first_generation(person: str) -> int:  # noqa: ARG001 - of anybody
 class Private:
     """How the private pages of one site are made. `sealed`: they open with a code, else whoever has the address reads them.
 
-    `guarded`: the server asks who it is, and shows everybody their own under one address.
+    `guarded`: the server asks who it is, and shows everybody their own under one address. `full_feeds`: personal feeds hold titles and words.
     """
 
     access: Access
     sealed: bool
     guarded: bool = False
+    full_feeds: bool = False
     generation: Callable[[str], int] = first_generation
 
     def lock(self, person: str) -> Lock:

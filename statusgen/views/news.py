@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote
 
-from statusgen import addresses, health
+from statusgen import addresses, health, promises
 from statusgen.model import DONE, Incident, IncidentStage, Milestone, PlannedWork, Ticket, Update
 from statusgen.syndication import Category
 from statusgen.text import first_paragraph, to_plain
@@ -272,26 +272,34 @@ def _began(thing: Incident | PlannedWork) -> datetime:
     return health.announced(thing)
 
 
-def notices(look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str, page: str, title: str) -> Feed:
+def notices(
+    look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str, page: str, title: str, full: bool = False
+) -> Feed:
     """A person's feed: the number of each ticket and the milestones it reached, and nothing else of it.
 
-    `feed_id` is its URN; `page` the address that its entries lead to.
+    `feed_id` is its URN; `page` the address that its entries lead to. `full`: titles, and what IT wrote until then, too.
     """
     tickets = tuple(tickets)
     names = anchors(tickets)
     newest = sorted(_notices(look, tickets), key=lambda each: each[:3], reverse=True)[:MOST_ENTRIES]
+    titles = {one.key: f"{one.number} {one.title}".strip() for one in tickets} if full else {}
+    said = dict(_words_until(tickets, newest)) if full else {}
     entries = tuple(
         Entry(
             id=f"{feed_id}:{_quoted(key)}:{milestone}:{turn}",
-            title=look.words.label(number, look.words.say(MILESTONES[milestone][1])),
+            title=look.words.label(titles.get(key, number), look.words.say(MILESTONES[milestone][1])),
             address=f"{page}#{names[key]}",
             published=at,
             updated=at,
-            summary=look.words.say(_FINISHED if milestone in DONE else MILESTONES[milestone][1]),
+            summary=said.get(
+                (key, place), look.words.say(_FINISHED if milestone in DONE else MILESTONES[milestone][1])
+            ),
         )
-        for at, key, _, milestone, turn, number in newest
+        for at, key, place, milestone, turn, number in newest
     )
     about = look.words.say("Your requests: numbers and milestones only")
+    if full:
+        about = look.words.say("My requests")
     return Feed(
         id=feed_id,
         title=title,
@@ -301,6 +309,17 @@ def notices(look: Look, tickets: Iterable[Ticket], *, feed_id: str, address: str
         language=look.words.language,
         entries=entries,
     )
+
+
+def _words_until(
+    tickets: tuple[Ticket, ...], told: Iterable[tuple[datetime, str, int, Milestone, int, str]]
+) -> Iterator[tuple[tuple[str, int], str]]:
+    """For each milestone, IT's last public words until then."""
+    by_key = {one.key: promises.words_by_it(one) for one in tickets}
+    for at, key, place, *_ in told:
+        earlier = [update for update in by_key[key] if update.at <= at]
+        if earlier:
+            yield (key, place), to_plain(first_paragraph(earlier[-1].text))
 
 
 def _notices(look: Look, tickets: tuple[Ticket, ...]) -> Iterator[tuple[datetime, str, int, Milestone, int, str]]:

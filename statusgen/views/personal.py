@@ -46,7 +46,7 @@ class MyService:
 class PersonPage:
     """One person's page. `headline` and `lede` are sentences; `feed` is the address of the person's feed.
 
-    `sealed`: the page opens with a code. `dates` are those to keep in a calendar.
+    `sealed`: the page opens with a code; `guarded`: the server asks who it is. `full_feed`: the feed holds titles. `dates` are those to keep in a calendar.
     """
 
     look: str
@@ -59,6 +59,8 @@ class PersonPage:
     feed: str
     keep_days: int
     sealed: bool = False
+    guarded: bool = False
+    full_feed: bool = False
     dates: tuple[Event, ...] = ()
 
 
