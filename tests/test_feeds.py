@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import warnings
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -31,6 +35,8 @@ from statusgen.model import (
 from statusgen.views.common import Look
 from statusgen.views.news import EPOCH, Entry, Feed, News, notices
 from statusgen.wording import words
+from tests.paths import PROJECT
+from tests.sites import HEAD, INCIDENT, site
 from tests.strategies import NOW, event, ticket
 
 with warnings.catch_warnings():
@@ -301,6 +307,15 @@ def test_ids_are_valid_uris_whatever_the_source_calls_its_incidents() -> None:
         assert re.fullmatch(r"urn:[a-z0-9][a-z0-9-]{1,31}:(?:[A-Za-z0-9()+,.:=@;$_!*'-]|%[0-9A-F]{2})+", one), one
 
 
+def test_a_language_that_runs_from_right_to_left_says_so_in_the_text() -> None:
+    arabic = words("ar", "Europe/Amsterdam")
+    snapshot = Snapshot(now=NOW, services=SERVICES, incidents=(incident(),))
+    feed = News(Look(snapshot, arabic), "status.example.org", "Kadewerk IT", prefix="ar/").incidents()
+    (item,) = json.loads(Feeds(arabic, BASE, prefix="ar/").render(feed, "json"))["items"]
+    assert item["content_html"].startswith('<div dir="rtl"><ul>')
+    assert 'dir="rtl"' not in json.loads(render(news(incident()).incidents(), "json"))["items"][0]["content_html"]
+
+
 # ---- a person's feed
 
 
@@ -350,3 +365,25 @@ def test_a_milestone_without_a_time_is_no_news_and_no_news_is_a_valid_feed() -> 
     feed = told(ticket(event(M.IN_PROGRESS, None)))
     assert feed.entries == ()
     assert read(render(feed, "rss")).entries == []
+
+
+# ---- how they are made
+
+
+def test_a_site_has_as_many_entries_as_it_wants(tmp_path: Path) -> None:
+    more = {f"content/incidents/p-{n}.md": INCIDENT.replace("Printing is", f"Printer {n} is") for n in range(2, 6)}
+    made = site(tmp_path, HEAD + "[feeds]\nentries = 2\n", more)
+    made.build()
+    for path in ("feed", "updates", "services/printing/feed", "services/printing/updates"):
+        assert len(json.loads((made.output / f"{path}.json").read_text("utf-8"))["items"]) == 2, path
+
+
+def test_a_build_without_news_loads_nothing_that_makes_feeds(tmp_path: Path) -> None:
+    """feedgen and lxml are heavy; most builds find that no feed changed."""
+    site(tmp_path).build()
+    again = (
+        "import sys; from pathlib import Path; from tests.sites import Site;"
+        f"report = Site(Path({str(tmp_path)!r})).build(); heavy = {{'feedgen', 'lxml', 'icalendar'}} & set(sys.modules);"
+        "assert report.written == 0, report; assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", again], cwd=PROJECT, check=True)

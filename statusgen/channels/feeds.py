@@ -97,6 +97,8 @@ class Feeds:
     def _item(self, entry: Entry) -> Item:
         address = self._whole(entry.address)
         html = "".join(self._text(entry))
+        if html and self._words.direction == "rtl":  # a reader's own pages run from left to right
+            html = f'<div dir="rtl">{html}</div>'
         return Item(
             id=entry.id,
             title=entry.title,
