@@ -20,6 +20,7 @@ from statusgen.channels.markdown import Twins
 from statusgen.channels.pages import Renderer
 from statusgen.config import Config, SourceConfig
 from statusgen.errors import ConfigError, SourceError, ThemeError
+from statusgen.files import REAL, Files
 from statusgen.gather import Gathered, Get, gaps_after, gather
 from statusgen.holidays import read_holidays
 from statusgen.levels import effective, write_rules
@@ -71,11 +72,12 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     accept_shrink: frozenset[str] = frozenset(),
     fresh: bool = False,
     simulated: bool = False,
+    files: Files = REAL,
 ) -> Report:
     """Build the site once, as it is at `now`.
 
     `get` gives the bytes of a source. Relative paths of the configuration start at `root`. Without a `secret` there are no
-    personal pages. `fresh` renders every page anew; `simulated`: `now` is not the clock's. A broken source is no error.
+    personal pages. `fresh` renders every page anew; `simulated`: `now` is not the clock's; `files` is how the site is written. A broken source is no error.
     Raises ConfigError, ThemeError, PublishError, StateError and BusyError.
     """
     began = perf_counter()
@@ -92,9 +94,8 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
         around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
         around, standings = _who_is_where(config, around, roster, taken.snapshot, memory)
         plan = site.plan(taken.snapshot, config, around)
-        published = publish(
-            _counting(plan.pages, progress), output, known={} if fresh else memory.pages, outside=[Path(state.place)]
-        )
+        pages, known = _counting(plan.pages, progress), {} if fresh else memory.pages
+        published = publish(pages, output, known=known, outside=[Path(state.place)], files=files)
         unnamed = write_rules(asked, plan.homes, root=root, output=output) if asked.privacy.level == "host" else ()
         changes = Changes(
             built_at=now,

@@ -10,6 +10,7 @@ from typing import Any
 from statusgen import config, fetch
 from statusgen.access import Access
 from statusgen.build import Report, build
+from statusgen.files import REAL, Files
 from statusgen.state import DirState
 
 NOW = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
@@ -86,14 +87,14 @@ class Site:
             return fetch.fetch_path(self.root / source.path, max_size=source.max_size, now=now)
 
         wanted: dict[str, Any] = {"secret": SECRET, "get": get, **options}
-        state = self.state(wanted["secret"])
+        state = self.state(wanted["secret"], **{name: options[name] for name in ("files",) if name in options})
         return build(settings, root=self.root, output=self.output, state=state, now=now, **wanted)
 
-    def state(self, secret: bytes | None = SECRET) -> DirState:
+    def state(self, secret: bytes | None = SECRET, files: Files = REAL) -> DirState:
         """What the site remembers, sealed as the command line seals it."""
         settings = config.parse((self.root / "statusgen.toml").read_text("utf-8"))
         access = Access(secret=secret, site_id=settings.privacy.site_id) if secret else None
-        return DirState(self.root / ".statusgen", keys=(access.key("state"),) if access else ())
+        return DirState(self.root / ".statusgen", keys=(access.key("state"),) if access else (), files=files)
 
     def tree(self, *, heartbeat: bool = False) -> dict[str, bytes]:
         """Every file of the output, without the heartbeat, which alone knows the time of the build."""
