@@ -68,6 +68,7 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     now: datetime,
     get: Get,
     secret: bytes | None = None,
+    next_secret: bytes | None = None,
     progress: Progress = lambda *_: None,
     accept_shrink: frozenset[str] = frozenset(),
     fresh: bool = False,
@@ -77,7 +78,7 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     """Build the site once, as it is at `now`.
 
     `get` gives the bytes of a source. Relative paths of the configuration start at `root`. Without a `secret` there are no
-    personal pages. `fresh` renders every page anew; `simulated`: `now` is not the clock's; `files` is how the site is written. A broken source is no error.
+    personal pages; with a `next_secret` those of both are there. `fresh` renders every page anew; `simulated`: `now` is not the clock's; `files` is how the site is written. A broken source is no error.
     Raises ConfigError, ThemeError, PublishError, StateError and BusyError.
     """
     began = perf_counter()
@@ -92,6 +93,7 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
         told = [_told(one, one.reading, memory) for one in gathered if one.reading]
         taken = take(told, config, now=now, people=roster.people, statuses=statuses, gaps=gaps)
         around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
+        around = _with_coming(around, config, next_secret)
         around, standings = _who_is_where(config, around, roster, taken.snapshot, memory)
         plan = site.plan(taken.snapshot, config, around)
         pages, known = _counting(plan.pages, progress), {} if fresh else memory.pages
@@ -165,6 +167,13 @@ def _told(one: Gathered, reading: Reading, memory: Memory) -> Told:
     )
 
 
+def _with_coming(around: site.Surroundings, config: Config, next_secret: bytes | None) -> site.Surroundings:
+    """The same with the key to the addresses that take over, while a secret is changed."""
+    if next_secret is None or around.access is None:
+        return around
+    return replace(around, coming=Access(secret=next_secret, site_id=config.privacy.site_id))
+
+
 def _who_is_where(
     config: Config, around: site.Surroundings, roster: Roster, snapshot: Snapshot, memory: Memory
 ) -> tuple[site.Surroundings, dict[str, Standing]]:
@@ -172,19 +181,19 @@ def _who_is_where(
     if around.access is None:
         return around, {}
     asked = {one.requester or one.requester_email.casefold() for one in snapshot.tickets} if not config.people else ()
-    fresh = standings_after(
-        around.access,
-        roster,
-        present=asked or [person.id for person in roster.people],
-        revoked=around.revoked,
-        known=memory.standings,
-        now=snapshot.now,
-    )
+    fresh: dict[str, Standing] = {}
+    for access in (around.access, around.coming):
+        if access:
+            present = asked or [person.id for person in roster.people]
+            fresh |= standings_after(
+                access, roster, present=present, revoked=around.revoked, known=memory.standings, now=snapshot.now
+            )
     known = {**memory.standings, **fresh}
     around = replace(
         around,
         generation=partial(generation_of, around.access, known),
         owners_since=owners_since(around.access, roster.people, known),
+        coming_generation=partial(generation_of, around.coming, known) if around.coming else around.coming_generation,
     )
     return around, fresh
 

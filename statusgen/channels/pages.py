@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -108,7 +108,7 @@ class Renderer:
         self._languages = languages or (language(words.language),)
         self._prefix = next(one.prefix for one in self._languages if one.code == words.language)
         self._frames: dict[tuple[str, str, str], dict[str, Markup]] = {}
-        self._shells: dict[tuple[str, str], bytes] = {}
+        self._shells: dict[tuple[str, str, date | None], bytes] = {}
         self._words = words
         self._theme = theme
         self._opener = guard.compact(theme.assets.get(_OPENER, b"").decode("utf-8", "replace"))
@@ -178,11 +178,11 @@ class Renderer:
 
     def sealed(self, page: SealedPage, address: str) -> bytes:
         """The page around what is sealed. It is the same for everybody but for three words, so it is rendered once."""
-        shape = (page.site_id, addresses.root_of(address))
+        shape = (page.site_id, addresses.root_of(address), page.moves_on)
         known = self._shells.get(shape)
         if known is None:
-            holes = SealedPage(site_id=page.site_id, **{name: hole.decode() for name, hole in _HOLES.items()})
-            known = self._shells[shape] = self.render(holes, address)
+            holes: dict[str, Any] = {name: hole.decode() for name, hole in _HOLES.items()}
+            known = self._shells[shape] = self.render(replace(page, **holes), address)
         for name, hole in _HOLES.items():
             known = known.replace(hole, getattr(page, name).encode())
         return known

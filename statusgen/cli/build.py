@@ -70,7 +70,7 @@ def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answ
     """One build as the flags ask for it. With `answers` it is one of many: silent, and URLs are not asked again and again."""
     from statusgen.build import build, sources_of
     from statusgen.cli.progress import Progress
-    from statusgen.cli.secrets import privacy_secret, vault
+    from statusgen.cli.secrets import coming_secret, privacy_secret, vault
     from statusgen.cli.sources_get import getter
     from statusgen.levels import refuse_open_pages
 
@@ -86,7 +86,8 @@ def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answ
             state=session.state(config),
             now=now,
             get=answers.reused(get, now) if answers else get,
-            secret=privacy_secret(config, secrets, session.doors.environ),
+            secret=privacy_secret(config, secrets, session.doors.environ, now),
+            next_secret=coming_secret(config, secrets, now),
             progress=progress,
             accept_shrink=frozenset(wishes.accept_shrink),
             fresh=wishes.force,

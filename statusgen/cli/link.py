@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from statusgen.cli.personal import Entry, entry_of, everybody, find_person, memory_of, needed_access
+from statusgen.cli.personal import Entry, coming_access, entry_of, everybody, find_person, memory_of, needed_access
 from statusgen.cli.session import Session, with_session
 from statusgen.cli.terminal import JSON, TEXT, in_ci
 from statusgen.errors import StateError, UsageError
@@ -31,6 +31,7 @@ _COLUMNS = ("id", "name", "email", "address", "code", "feed", "generation", "pag
 @click.option(
     "--rotate", is_flag=True, help="Give them a new address and code; the old ones die with the next publish."
 )
+@click.option("--next", "coming", is_flag=True, help="The address and code that take over on `changes-on`.")
 @click.option("--format", "form", type=click.Choice([TEXT, CSV, JSON]), help="How they are printed.  [default: text]")
 @click.option("--sheet", metavar="FILE", help="Write a welcome sheet to print, in the person's language (HTML).")
 @click.option("-o", "--output", metavar="FILE", help="Write to FILE, which only you can read, instead of printing.")
@@ -50,7 +51,11 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
         )
     _refuse_a_log(session, flags)
     config = session.config()
-    access = needed_access(session, config)
+    access, coming = needed_access(session, config), coming_access(session, config)
+    if flags["coming"]:
+        if coming is None:
+            raise UsageError("no change of the secret is planned", help="docs/privacy.md says how to plan one.")
+        access, coming = coming, None
     memory = memory_of(session, config)
     config, fallback = effective(config, memory.verified, session.now)
     for warning in fallback:
@@ -58,7 +63,7 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     chosen = everybody(config, memory) if everyone else tuple(find_person(config, memory, one) for one in people)
     chosen = _without_revoked(session, config, chosen, everyone=everyone)
     if flags["rotate"]:
-        memory = _rotate(session, config, access, chosen)
+        memory = _rotate(session, config, [one for one in (access, coming) if one], chosen)
     entries = [entry_of(config, access, memory, person) for person in chosen]
     if flags["sheet"]:
         _write_sheet(session, config, entries, flags["sheet"])
@@ -93,7 +98,7 @@ def _without_revoked(
     return kept
 
 
-def _rotate(session: Session, config: Config, access: Access, people: tuple[Person, ...]) -> Memory:
+def _rotate(session: Session, config: Config, accesses: list[Access], people: tuple[Person, ...]) -> Memory:
     """A new generation for each of them, and the memory that holds it."""
     from statusgen.roster import person_key
     from statusgen.state import Changes, Standing, save
@@ -101,7 +106,7 @@ def _rotate(session: Session, config: Config, access: Access, people: tuple[Pers
     state = session.state(config)
     with state.lock():
         memory = memory_of(session, config)
-        known = {person_key(access, person.id): person for person in people}
+        known = {person_key(access, person.id): person for person in people for access in accesses}
         fresh = {}
         for key in known:
             standing = memory.standings.get(key) or Standing(since=session.now)

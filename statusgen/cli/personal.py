@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from statusgen import addresses
-from statusgen.cli.secrets import privacy_secret, vault
+from statusgen.cli.secrets import coming_secret, privacy_secret, vault
 from statusgen.cli.session import Session
 from statusgen.errors import UsageError
 from statusgen.explain import Page
@@ -35,16 +35,24 @@ class Entry:
 
 
 def access_of(session: Session, config: Config) -> Access | str:
-    """The key to personal addresses; or, in words, why there are no personal pages."""
+    """The key to personal addresses that counts; or, in words, why there are no personal pages."""
     from statusgen.access import Access
 
     privacy = config.privacy
     if privacy.level == "off":
         return "personal pages are off: [privacy] level is off"
-    secret = privacy_secret(config, vault(session), session.doors.environ)
+    secret = privacy_secret(config, vault(session), session.doors.environ, session.now)
     if secret is None:
         return "personal pages are off: there is no secret (STATUSGEN_SECRET, or `secret` in [privacy])"
     return Access(secret=secret, site_id=privacy.site_id)
+
+
+def coming_access(session: Session, config: Config) -> Access | None:
+    """The key to the addresses that take over on `changes-on`."""
+    from statusgen.access import Access
+
+    secret = coming_secret(config, vault(session), session.now)
+    return Access(secret=secret, site_id=config.privacy.site_id) if secret else None
 
 
 def needed_access(session: Session, config: Config) -> Access:

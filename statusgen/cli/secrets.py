@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 import subprocess
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from statusgen.cli.session import Session
 from statusgen.errors import SecretError
@@ -93,11 +95,43 @@ def vault(session: Session) -> Vault:
     return Vault(environ=session.doors.environ, root=session.root, hide=session.terminal.hide)
 
 
-def privacy_secret(config: Config, secrets: Vault, environ: Mapping[str, str]) -> bytes | None:
-    """The 32 bytes that personal addresses are made from; None where personal pages are off for want of it.
+def privacy_secret(config: Config, secrets: Vault, environ: Mapping[str, str], now: datetime) -> bytes | None:
+    """The 32 bytes that personal addresses are made from at `now`; None where personal pages are off for want of it.
 
     Raises SecretError where the configuration names it and it is missing, or where it is malformed.
     """
+    if config.privacy.secret_next and _has_changed(config, now):
+        from statusgen.access import parse_secret
+
+        return parse_secret(secrets.value(config.privacy.secret_next))
+    return _first_secret(config, secrets, environ)
+
+
+def other_secret(config: Config, secrets: Vault, environ: Mapping[str, str], now: datetime) -> bytes | None:
+    """While a secret is changed: the one that comes, and from its day on the one that went."""
+    from statusgen.access import parse_secret
+
+    if config.privacy.secret_next is None or config.privacy.level == "off":
+        return None
+    if not _has_changed(config, now):
+        return parse_secret(secrets.value(config.privacy.secret_next))
+    try:
+        return _first_secret(config, secrets, environ)
+    except SecretError:
+        return None
+
+
+def coming_secret(config: Config, secrets: Vault, now: datetime) -> bytes | None:
+    """The secret that takes over later than `now`."""
+    return None if _has_changed(config, now) else other_secret(config, secrets, {}, now)
+
+
+def _has_changed(config: Config, now: datetime) -> bool:
+    day = config.privacy.changes_on
+    return day is not None and now.astimezone(ZoneInfo(config.site.time_zone)).date() >= day
+
+
+def _first_secret(config: Config, secrets: Vault, environ: Mapping[str, str]) -> bytes | None:
     from statusgen.access import parse_secret
 
     privacy = config.privacy

@@ -95,11 +95,12 @@ class Session:
     def _state_keys(self, config: Config) -> tuple[bytes, ...]:
         """What state is sealed with, where there is a secret: a build that cannot have it says so itself."""
         from statusgen.access import Access
-        from statusgen.cli.secrets import privacy_secret, vault
+        from statusgen.cli.secrets import other_secret, privacy_secret, vault
 
         try:
-            secret = privacy_secret(config, vault(self), self.doors.environ)
-            return (Access(secret=secret, site_id=config.privacy.site_id).key("state"),) if secret else ()
+            secrets, environ = vault(self), self.doors.environ
+            known = [reader(config, secrets, environ, self.now) for reader in (privacy_secret, other_secret)]
+            return tuple(Access(secret=one, site_id=config.privacy.site_id).key("state") for one in known if one)
         except SecretError:
             return ()
 

@@ -166,6 +166,16 @@ class Privacy(Table):
         description="What personal addresses and keys are made from. Where it is not set, there are no personal pages.",
         examples=[{"env": "STATUSGEN_SECRET"}],
     )
+    secret_next: Secret | None = Field(
+        default=None,
+        description="The secret that takes over on `changes-on`: until then the pages of both are published, and the old ones say so.",
+        examples=[{"env": "STATUSGEN_SECRET_NEXT"}],
+    )
+    changes_on: Day | None = Field(
+        default=None,
+        description="The day, in the site's zone, from which on only `secret-next` counts.",
+        examples=[date(2026, 12, 14)],
+    )
     site_id: Line = Field(
         default="",
         description="Part of every personal address, so it stays when the site moves. Default: the host of base-url.",

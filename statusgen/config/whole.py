@@ -131,6 +131,14 @@ def _privacy(privacy: _Raw) -> Iterator[Problem]:
             message='level "unlisted" needs hosting = "private": on a public host everybody can list the addresses',
             help='use level = "sealed", or say hosting = "private" where only your people can read the files',
         )
+    if ("secret-next" in privacy) != ("changes-on" in privacy):
+        there, lacks = ("secret-next", "changes-on") if "secret-next" in privacy else ("changes-on", "secret-next")
+        yield Problem(
+            path=("privacy", there),
+            message=f"`{there}` needs `{lacks}`: a secret that is changed, and the day of it",
+            help='write secret-next = { env = "STATUSGEN_SECRET_NEXT" } and changes-on = 2026-12-14',
+            at_key=True,
+        )
     for field in _table(privacy, "confidential"):
         if field not in FIELDS:
             yield _no_field(("privacy", "confidential", field), field)

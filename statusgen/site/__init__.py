@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from statusgen.access import Access
@@ -26,7 +26,7 @@ class Surroundings:
     """What a site is made with beside the facts. `editions`: its languages, the first first. `access` None: no personal pages.
 
     `generation` of an id says which of its addresses counts; `owners_since`: by id, since when an e-mail address that was
-    somebody else's is this person's.
+    somebody else's is this person's. `coming`: what makes the addresses that take over on the day of the configuration.
     """
 
     editions: tuple[Edition, ...]
@@ -35,6 +35,8 @@ class Surroundings:
     revoked: frozenset[str] = frozenset()
     generation: Callable[[str], int] = first_generation
     owners_since: Mapping[str, datetime] = field(default_factory=dict)
+    coming: Access | None = None
+    coming_generation: Callable[[str], int] = first_generation
     simulated: bool = False
 
 
@@ -60,6 +62,7 @@ def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
         sealed=config.privacy.level == "sealed",
         guarded=config.privacy.level == "host",
         full_feeds=config.privacy.feeds == "full",
+        moves_on=config.privacy.changes_on if around.coming else None,
         generation=around.generation,
     )
     homes = homes_of(who, private, config.privacy.identity)
@@ -81,6 +84,10 @@ def _pages(config: Config, around: Surroundings, who: Personal, private: Private
         spoken = {edition.language: edition for edition in editions}
         yield from pages_of(who, spoken, private, rules, config.site.title)
         yield private.canary(editions[0])
+        if around.coming:
+            later = replace(private, access=around.coming, generation=around.coming_generation, moves_on=None)
+            yield from pages_of(who, spoken, later, rules, config.site.title)
+            yield later.canary(editions[0])
         yield from closed(editions, config)
         yield from for_hosts(config)
     yield from data(editions, config, simulated=around.simulated)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from statusgen import addresses
@@ -30,13 +31,15 @@ def first_generation(person: str) -> int:  # noqa: ARG001 - of anybody
 class Private:
     """How the private pages of one site are made. `sealed`: they open with a code, else whoever has the address reads them.
 
-    `guarded`: the server asks who it is, and shows everybody their own under one address. `full_feeds`: personal feeds hold titles and words.
+    `guarded`: the server asks who it is, and shows everybody their own under one address. `full_feeds`: personal feeds hold titles and words. `moves_on`: the day on which another
+    address takes over.
     """
 
     access: Access
     sealed: bool
     guarded: bool = False
     full_feeds: bool = False
+    moves_on: date | None = None
     generation: Callable[[str], int] = first_generation
 
     def lock(self, person: str) -> Lock:
@@ -51,7 +54,7 @@ class Private:
         """The page of a view, which lies under the token of its lock."""
         address = addresses.person(lock.token)
         page = edition.page(view, address)
-        inputs = self.access.fingerprint(page.inputs.encode())
+        inputs = self.access.fingerprint(f"{page.inputs} {self.moves_on}".encode())
         if not self.sealed:
             return replace(page, inputs=inputs)
         return replace(page, inputs=inputs, render=lambda: self._sealed(edition, view, lock, address))
@@ -76,6 +79,7 @@ class Private:
         sealed = seal(lock, edition.renderer.inside(view, address))
         return edition.renderer.sealed(self._frame(lock, sealed), address)
 
-    @staticmethod
-    def _frame(lock: Lock, sealed: bytes) -> SealedPage:
-        return SealedPage(site_id=lock.site_id, token=lock.token, check=lock.check, sealed=sealed.decode())
+    def _frame(self, lock: Lock, sealed: bytes) -> SealedPage:
+        return SealedPage(
+            site_id=lock.site_id, token=lock.token, check=lock.check, sealed=sealed.decode(), moves_on=self.moves_on
+        )

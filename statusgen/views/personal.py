@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from statusgen import milestones, promises
 from statusgen.model import DONE, Milestone, Person, Reached, Ticket
@@ -66,12 +66,16 @@ class PersonPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedPage:
-    """A page that opens with a code: what everybody may see of it. `check` tells a wrong code, `sealed` is the rest in base64."""
+    """A page that opens with a code: what everybody may see of it. `check` tells a wrong code, `sealed` is the rest in base64.
+
+    `moves_on`: the day on which another address takes over.
+    """
 
     site_id: str
     token: str
     check: str
     sealed: str
+    moves_on: date | None = None
 
 
 def person_page(
