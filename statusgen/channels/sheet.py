@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from statusgen.views.common import Support
 from statusgen.wording import Words
@@ -102,9 +102,9 @@ def _protects(sheet: Sheet, words: Words) -> list[str]:
     ]
 
 
-def _help(words: Words, support: Support) -> str:
+def _help(words: Words, support: Support) -> Markup:
     said = words.say(
         "Lost it, or somebody else has seen it? Ask the service desk for a new address and code: the old ones then stop working."
     )
-    reach = " · ".join(one for one in (support.phone, support.email) if one)
-    return escape(f"{said} {reach}".strip())
+    reach = (Markup('<bdi dir="ltr">{}</bdi>').format(one) for one in (support.phone, support.email) if one)
+    return Markup("{} {}").format(said, Markup(" · ").join(reach))
