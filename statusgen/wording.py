@@ -32,6 +32,7 @@ _DAY_FIRST = re.compile(r"^(\w+), (?=\d)")
 """A comma that English does not need where the day comes before the month."""
 _RTL = frozenset({"ar", "he", "fa", "ur", "ckb", "ug"})
 
+_HOLE = re.compile(r"%(?!%)(?:\(\w+\)[a-z])?")
 _RELATED = Markup(" data-rel")
 _RELATIVE = Markup(' <span class="rel muted"></span>')
 """Where the script says how long ago it was, or how long it will be."""
@@ -310,9 +311,10 @@ def direction(code: str) -> str:
 
 
 def catalogue(po: bytes | None, *, language: str = "") -> NullTranslations:
-    """A catalogue out of the bytes of a PO file, without what is marked fuzzy; None: the messages themselves.
+    """A catalogue out of the bytes of a PO file; None: the messages themselves.
 
-    Raises ValueError where the file is not PO.
+    What is marked fuzzy is left out, and so is a translation that asks for what nothing fills: it could not be printed.
+    `statusgen check` names those. Raises ValueError where the file is not PO.
     """
     if po is None:
         return NullTranslations()
@@ -323,9 +325,17 @@ def catalogue(po: bytes | None, *, language: str = "") -> NullTranslations:
         read = read_po(BytesIO(po), locale=str(_locale(language)) if language else None, abort_invalid=True)
     except (PoFileError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from error
+    for message in read:
+        if message.id and _holes(message.string or "") - _holes(message.id):
+            message.string = ""
     compiled = BytesIO()
     write_mo(compiled, read)
     return GNUTranslations(BytesIO(compiled.getvalue()))
+
+
+def _holes(said: str | Sequence[str]) -> set[str]:
+    """What a message, or any of its plural forms, asks to be filled."""
+    return {hole for form in ([said] if isinstance(said, str) else said) for hole in _HOLE.findall(form)}
 
 
 def words(language: str, zone: str, *pos: bytes) -> Words:

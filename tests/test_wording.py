@@ -211,6 +211,19 @@ def test_a_fuzzy_translation_is_not_used() -> None:
     assert wording.words("nl", "UTC", unsure).say("Working") == "Working"
 
 
+@pytest.mark.parametrize(
+    ("message", "translation"),
+    [("since %(when)s", "sinds %(wanneer)s"), ("since %(when)s", "sinds %(when)d"), ("Working", "Werkt voor 90 %")],
+)
+def test_a_translation_that_asks_for_what_nothing_fills_is_not_used(message: str, translation: str) -> None:
+    """It would be an error in the middle of a build; `statusgen check` names it."""
+    assert wording.words("nl", "UTC", po("nl", **{message: translation})).say(message) == message
+
+
+def test_percent_signs_that_stand_for_themselves_stay() -> None:
+    assert wording.words("nl", "UTC", po("nl", **{"100 %% of": "100 %% van"})).say("100 %% of") == "100 %% van"
+
+
 def test_a_file_that_is_no_catalogue_is_an_error_that_names_the_message() -> None:
     with pytest.raises(ValueError, match="unfinishe"):
         wording.words("nl", "UTC", b'msgid "unfinished')
