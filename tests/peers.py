@@ -96,7 +96,14 @@ HOSTILE = ("a", "é", "\ud800", "\x00", "](javascript:x)", "<script>", "\u202e",
 def any_json(*words: str) -> st.SearchStrategy[object]:
     """Any JSON, with these words in it more often than chance would have it."""
     keys = st.sampled_from(words or ("a",))
-    leaves = st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | keys | st.sampled_from(HOSTILE)
+    leaves = (
+        st.none()
+        | st.booleans()
+        | st.integers(-(10**20), 10**20)
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | keys
+        | st.sampled_from(HOSTILE)
+    )
     return st.recursive(
         leaves,
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3),

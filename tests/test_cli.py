@@ -288,6 +288,17 @@ class TestMistakes:
         assert "Traceback" in err
         assert "this is a bug in statusgen" in err
 
+    def test_a_bug_does_not_quote_a_ticket_unless_it_is_asked_to(self, run, site):
+        """What an exception says may be what a ticket says, and a log is read by others."""
+        bug = ZeroDivisionError("Ana's salary")
+        bug.__cause__ = KeyError("Bo's address")
+        _, _, err = run("build", build=Build(bug))
+        assert "salary" not in err
+        assert "address" not in err
+        assert "ZeroDivisionError" in err
+        assert "KeyError" in err
+        assert "salary" in run("-v", "build", build=Build(bug))[2]
+
 
 class TestBuild:
     def test_the_result_is_a_line_for_each_source_and_a_summary(self, run, site):
@@ -495,7 +506,7 @@ class TestSecrets:
 
     def test_a_secret_is_masked_in_everything_printed_even_in_a_traceback(self, run, site):
         _, out, err = run(
-            "build", build=Build(ZeroDivisionError(f"canary {MASTER}")), environ={"STATUSGEN_SECRET": MASTER}
+            "-v", "build", build=Build(ZeroDivisionError(f"canary {MASTER}")), environ={"STATUSGEN_SECRET": MASTER}
         )
         assert MASTER not in out + err
         assert "canary ***" in err

@@ -186,7 +186,13 @@ def test_hostile_text_is_cleaned_and_no_bad_record() -> None:
 def test_half_a_character_in_json_does_no_harm() -> None:
     data = '[{"number": "1\\ud800", "title": "a\\udfff", "requester": "b\\ud800", "priority": "\\ud800", "url": "http://a/\\ud800"}]'
     ticket = one(data, "title", "requester", "priority", "url", kind="json")
-    assert (ticket.number, ticket.title, ticket.requester, ticket.priority, ticket.url) == ("1", "a", "b", None, "")
+    assert (ticket.number, ticket.title, ticket.requester, ticket.priority, ticket.url) == (
+        "1",
+        "a",
+        "b",
+        None,
+        "http://a/",
+    )
 
 
 # ---- words
@@ -365,7 +371,7 @@ def test_the_field_is_stronger_than_the_rules_and_a_service_that_does_not_exist_
     data = "number,category,team,service\n1,Network,Group 1,mail\n2,Network,Group 1,fax\n"
     reading = read(data, "category", "team", "service", tables=RULES)
     assert [ticket.services for ticket in reading.tickets] == [("mail",), ("vpn",)]
-    assert any("1 row with 1 other service, which does not exist." in warning for warning in reading.warnings)
+    assert any("1 row with 1 other service, which nobody describes." in warning for warning in reading.warnings)
 
 
 @given(st.text(max_size=8), st.lists(st.text(max_size=8), max_size=3))

@@ -175,11 +175,27 @@ def explain(problem: Exception, terminal: Terminal) -> int:
             terminal.error(f"{problem.strerror or problem}: {problem.filename}" if problem.filename else str(problem))
             return 1
         case _:
-            import traceback
-
-            terminal.note("".join(traceback.format_exception(problem)), level=-9)
+            terminal.note(_where(problem, says_what=terminal.verbosity > 0), level=-9)
             terminal.error(
                 f"this is a bug in statusgen {__version__}, not in what you did ({type(problem).__name__})",
-                "Please report it with the lines above.",
+                "Please report it with the lines above. With -v they hold the message as well, which may quote a ticket.",
             )
             return 1
+
+
+def _where(problem: BaseException, *, says_what: bool) -> str:
+    """The traceback of a bug; what its exceptions say only if it is asked for, because that may be what a ticket says."""
+    import traceback
+
+    if says_what:
+        return "".join(traceback.format_exception(problem))
+    lines: list[str] = []
+    here: BaseException | None = problem
+    while here is not None:
+        lines[:0] = [
+            "Traceback (most recent call last):\n",
+            *traceback.format_tb(here.__traceback__),
+            f"{type(here).__name__}\n",
+        ]
+        here = here.__cause__ or here.__context__
+    return "".join(lines)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from statusgen.cli.log_lines import harmless, without_tokens
+
 TEXT, JSON, GITHUB = "text", "json", "github"
 _ANNOTATIONS = 10  # GitHub shows ten of each kind a step and drops the rest without a word
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _SHORTEST_SECRET = 4  # masking a shorter one would blank out ordinary words
 _ON = {"1", "true", "yes", "on"}
 
@@ -67,12 +67,12 @@ class Terminal:
     def note(self, text: str, *, level: int = 0) -> None:
         """Log a line; one of level 1 shows with -v only."""
         if self.verbosity >= level:
-            click.echo(self.safe(text), err=True, color=self.color)
+            click.echo(self.logged(text), err=True, color=self.color)
 
     def warning(self, text: str) -> None:
         """Log something that the reader should know and that does not stop the command."""
         if self.verbosity > -2:
-            click.echo(self._style("warning: ", "yellow") + self.safe(text), err=True, color=self.color)
+            click.echo(self._style("warning: ", "yellow") + self.logged(text), err=True, color=self.color)
 
     def error(self, message: str, help: str = "") -> None:
         """Say what went wrong and what to do next, in the way that the output format asks for."""
@@ -81,9 +81,9 @@ class Terminal:
         if self.output_format == GITHUB:
             self.annotate("error", [f"{message}\n{help}".strip()])
         prefix = "" if message.startswith("error: ") else self._style("error: ", "red")
-        click.echo(prefix + self.safe(message), err=True, color=self.color)
+        click.echo(prefix + self.logged(message), err=True, color=self.color)
         if help:
-            click.echo(self._style("help: ", "cyan") + self.safe(help), err=True, color=self.color)
+            click.echo(self._style("help: ", "cyan") + self.logged(help), err=True, color=self.color)
 
     def annotate(self, level: str, messages: Sequence[str]) -> None:
         """Print GitHub Actions annotations (`::warning::…`), at most ten; the last one then counts those left out."""
@@ -91,7 +91,7 @@ class Terminal:
         if len(messages) > _ANNOTATIONS:
             shown[-1] = f"and {len(messages) - _ANNOTATIONS + 1} more, see the log"
         for message in shown:
-            click.echo(f"::{level} title=statusgen::{_escape(self.safe(message))}", color=False)
+            click.echo(f"::{level} title=statusgen::{_escape(self.logged(message))}", color=False)
 
     def _style(self, word: str, color: str) -> str:
         return click.style(word, fg=color, bold=True)
@@ -100,9 +100,11 @@ class Terminal:
         """`text` without secrets, control codes and commands to the Actions runner."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
-        text = _CONTROL.sub("", text)
-        # "##[…]" is an old way to command the Actions runner, read anywhere in a line
-        return text.replace("##[", "## [") if self._in_actions else text
+        return harmless(text, in_actions=self._in_actions)
+
+    def logged(self, text: str) -> str:
+        """The same for the log, which others read: without the addresses of personal pages as well."""
+        return without_tokens(self.safe(text))
 
 
 def in_actions(environ: Mapping[str, str]) -> bool:

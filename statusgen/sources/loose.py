@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from statusgen.errors import SourceError
+from statusgen.sources import json_guard
 
 _BLANKS = " \t\r\n"
 _CUT_OFF = "Mostly it was cut off; the next build reads it again."
@@ -22,15 +23,14 @@ def values(name: str, data: bytes) -> Iterator[Any]:
     """The JSON values of one file, one after the other, as programs that append to a file write them. Raises SourceError."""
     try:
         text = data.decode("utf-8-sig")
-        decoder = json.JSONDecoder()
         place = _skip(text, 0)
         if place == len(text):
             raise SourceError(f"{name} is empty", help="See whether the address or the export is right.")
         while place < len(text):
-            found, end = decoder.raw_decode(text, place)
+            found, end = json_guard.value_at(text, place)
             yield found
             place = _skip(text, end)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         where = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         raise SourceError(f"{name} is no whole JSON{where}", help=_CUT_OFF) from error
 

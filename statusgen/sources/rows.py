@@ -85,7 +85,7 @@ class RowReader:
                 "which [sources.status] does not know; no ticket is hidden by it.", nothing="no status"
             ),
             *self._type_words.told("which [sources.type] does not know: shown as incidents."),
-            *self._service_words.told("which does not exist."),
+            *self._service_words.told("which nobody describes."),
         )
         return (f"{self._source.name}: {phrase}" for phrase in told)
 

@@ -7,7 +7,6 @@ import csv
 import io
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -15,6 +14,7 @@ from typing import Any
 
 from statusgen.config.problems import nearest
 from statusgen.errors import SourceError
+from statusgen.sources import json_guard
 from statusgen.text import clean_line
 
 Row = list[str]
@@ -245,25 +245,11 @@ def _lines(name: str, text: str) -> Iterator[tuple[int, Any]]:
 
 def _loads(name: str, text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except RecursionError as error:
-        raise SourceError(f"{name} is nested too deeply to be a ticket list", help="Export a flat list.") from error
+        return json_guard.loads(text)
     except ValueError as error:
         at = f" at line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
         why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
         raise SourceError(f"{name} is no whole JSON{at}: {why}", help=_ANEW) from error
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise ValueError(f"the key {clean_line(twice, 40)!r} stands twice in one object")
-    return found
-
-
-def _no_constant(word: str) -> None:
-    raise ValueError(f"{word} is no JSON")
 
 
 def _objects(

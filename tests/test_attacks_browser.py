@@ -1,0 +1,148 @@
+"""Attacks as a real Chromium sees them: no element that was not meant, no attribute that runs, no script that fires.
+
+The pages are loaded with their policy switched off, so that it hides no mistake of ours: it is the second wall, not the first.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from statusgen import addresses
+from statusgen.access import Access, written
+from statusgen.text import cleaned
+from tests.attacks import HARMLESS, attacked, payloads
+from tests.browsers import served
+from tests.sites import SECRET, Site
+
+pytestmark = pytest.mark.browser
+
+ACCESS = Access(secret=SECRET, site_id="status.example.org")
+_LISTEN = """
+window.fired = [];
+for (const name of ['alert', 'confirm', 'prompt', 'print', 'open'])
+  window[name] = said => { window.fired.push(name + ' ' + said); };
+"""
+_CENSUS = """
+html => {
+  const found = new Set(), wrong = [];
+  const doc = html === '' ? document : new DOMParser().parseFromString(html, 'text/html');
+  for (const element of doc.querySelectorAll('*')) {
+    const names = element.getAttributeNames().sort();
+    if (element.localName === 'script' && element.type !== 'text/plain') names.push(element.src.split('/').pop() || element.textContent.length);
+    found.add(element.localName + ' ' + names.join(' '));
+    for (const name of names) {
+      if (String(name).startsWith('on')) wrong.push(element.outerHTML.slice(0, 300));
+      if (!['href', 'src', 'action', 'formaction', 'xlink:href', 'data', 'poster', 'srcset'].includes(name)) continue;
+      let url; try { url = new URL(element.getAttribute(name), 'https://status.example.org/'); } catch { continue; }
+      const ours = element.matches('link[rel=icon]') ? ['data:image/svg+xml,'] : ['data:text/calendar;charset=utf-8;base64,', 'webcal://status.example.org/it/'];
+      if (!['http:', 'https:', 'mailto:', 'tel:'].includes(url.protocol) && !ours.some(one => element.getAttribute(name).startsWith(one))) wrong.push(element.outerHTML.slice(0, 300));
+    }
+  }
+  return [[...found], wrong];
+}
+"""
+_TEXT = frozenset(f"{tag} " for tag in cleaned.TAGS) | {"a href", "a href rel", "a href title", "a href rel title"}
+"""What a text may bring with it: nothing but the tags that it may have, and a link with its address."""
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param(40, id="slice"), pytest.param(1, marks=pytest.mark.proof, id="all")]
+)
+def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = attacked(tmp_path_factory.mktemp("hostile"), payloads()[:: request.param])
+    made.build()
+    return made
+
+
+@pytest.fixture(scope="module")
+def meant(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """Every kind of element that the same site has where nobody attacks it."""
+    made = attacked(tmp_path_factory.mktemp("harmless"), HARMLESS)
+    made.build()
+    found: set[str] = set()
+    page = chromium.new_page()
+    for path in made.output.rglob("*.html"):
+        kinds, wrong = page.evaluate(_CENSUS, path.read_text("utf-8"))
+        assert not wrong, path
+        found |= set(kinds)
+    with served(made.output) as url:
+        found |= set(looked_at(chromium, url, [opened_address("victim"), addresses.HOME])[0])
+    page.close()
+    return frozenset(found)
+
+
+def opened_address(person: str) -> str:
+    lock = ACCESS.page_lock(person)
+    return f"{addresses.person(lock.token)}#k={written(lock.code).replace('-', '')}"
+
+
+def looked_at(chromium: Any, url: str, places: list[str]) -> tuple[list[str], list[str]]:
+    """The kinds of elements of pages that were really loaded, and everything that is wrong: what fired, and what was fetched."""
+    context = chromium.new_context(bypass_csp=True)
+    context.add_init_script(_LISTEN)
+    page = context.new_page()
+    wrong: list[str] = []
+    kinds: set[str] = set()
+    page.on("request", lambda asked: None if asked.url.startswith((url, "data:", "blob:")) else wrong.append(asked.url))
+    page.on("dialog", lambda dialog: (wrong.append(dialog.message), dialog.dismiss()))
+    for place in places:
+        page.goto(url + place)
+        if "#k=" in place:
+            page.wait_for_selector("#out h1")
+        found, bad = page.evaluate(_CENSUS, "")
+        kinds |= set(found)
+        page.evaluate(
+            "document.querySelectorAll('main *').forEach(e => { for (const n of ['mouseover', 'focus', 'toggle', 'error', 'load', 'animationstart']) e.dispatchEvent(new Event(n)); })"
+        )
+        wrong += bad + page.evaluate("window.fired")
+    context.close()
+    return sorted(kinds), wrong
+
+
+def test_the_dom_of_every_page_holds_only_what_was_meant(chromium: Any, hostile: Site, meant: frozenset[str]) -> None:
+    """Chromium's own parser on every file: elements, attributes and addresses."""
+    page = chromium.new_page()
+    count = 0
+    for path in sorted(hostile.output.rglob("*.html")):
+        kinds, wrong = page.evaluate(_CENSUS, path.read_text("utf-8"))
+        assert not wrong, path
+        assert set(kinds) <= meant | _TEXT, path
+        count += 1
+    page.close()
+    assert count > 150
+
+
+def test_nothing_fires_on_the_pages_that_show_most(chromium: Any, hostile: Site, meant: frozenset[str]) -> None:
+    """Really loaded, with scripts on and the policy off: lists of everything, one incident with every text, a sealed page."""
+    months = [
+        path.parent.relative_to(hostile.output).as_posix() + "/"
+        for path in hostile.output.glob("history/*/*/index.html")
+    ]
+    services = [addresses.service("mail"), *(path.parent.relative_to(hostile.output).as_posix() + "/" for path in sorted(hostile.output.glob("services/*/index.html"))[:4])]  # fmt: skip
+    places = [
+        addresses.HOME,
+        addresses.HISTORY,
+        addresses.UPDATES,
+        addresses.incident("many"),
+        "words/",
+        *months[:3],
+        *services,
+    ]
+    with served(hostile.output) as url:
+        kinds, wrong = looked_at(chromium, url, [*places, opened_address("victim")])
+    assert not wrong
+    assert set(kinds) <= meant | _TEXT
+
+
+def test_the_sealed_page_shows_every_attack_as_text(chromium: Any, hostile: Site) -> None:
+    """So that the test before is not of an empty page."""
+    with served(hostile.output) as url:
+        page = chromium.new_page()
+        page.goto(url + opened_address("victim"))
+        page.wait_for_selector("#out h1")
+        text = page.evaluate("document.getElementById('out').textContent")
+        page.close()
+    assert "<script>" in text
+    assert "onerror" in text.lower()
