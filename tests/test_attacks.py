@@ -75,7 +75,7 @@ def test_no_file_is_written_outside_of_the_output(built: tuple[Site, str, float,
     assert there == {"content", "cloud.json", "cost", "output", "people.csv", "statusgen.toml", "supplier.atom", "tickets.csv", ".statusgen", ".output.statusgen"}  # fmt: skip
     for path in made.output.rglob("*"):
         assert path.resolve().is_relative_to(made.output.resolve())
-        assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*|404\.html|\.statusgen-manifest\.json", path.name), path
+        assert re.fullmatch(r"[a-z0-9][a-z0-9._-]*|404\.html|_headers|\.statusgen-manifest\.json", path.name), path
 
 
 def test_no_line_of_the_log_commands_the_runner(built: tuple[Site, str, float, float]) -> None:

@@ -43,7 +43,13 @@ html => {
   return [[...found], wrong];
 }
 """
-_TEXT = frozenset(f"{tag} " for tag in cleaned.TAGS) | {"a href", "a href rel", "a href title", "a href rel title"}
+_TEXT = frozenset(f"{tag} " for tag in cleaned.TAGS) | {
+    "a rel",
+    "a href",
+    "a href rel",
+    "a href title",
+    "a href rel title",
+}
 """What a text may bring with it: nothing but the tags that it may have, and a link with its address."""
 
 
@@ -57,9 +63,10 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="module")
-def meant(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
-    """Every kind of element that the same site has where nobody attacks it."""
-    made = attacked(tmp_path_factory.mktemp("harmless"), HARMLESS)
+def meant(chromium: Any, hostile: Site, tmp_path_factory: pytest.TempPathFactory) -> frozenset[str]:
+    """Every kind of element that a site as large has where nobody attacks it."""
+    count = len([*(hostile.root / "content" / "incidents").iterdir()])
+    made = attacked(tmp_path_factory.mktemp("harmless"), (*(f"{HARMLESS[n % 5]} {n}" for n in range(count)), "nil"))
     made.build()
     found: set[str] = set()
     page = chromium.new_page()
@@ -68,9 +75,16 @@ def meant(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> frozenset[
         assert not wrong, path
         found |= set(kinds)
     with served(made.output) as url:
-        found |= set(looked_at(chromium, url, [opened_address("victim"), addresses.HOME])[0])
+        found |= set(looked_at(chromium, url, [opened_address("victim"), *overviews(made)])[0])
     page.close()
     return frozenset(found)
+
+
+def overviews(made: Site) -> list[str]:
+    """Pages that list everything, and the services that only a feed names."""
+    found = [*made.output.glob("history/*/*/index.html"), *sorted(made.output.glob("services/*/index.html"))[:4]]
+    deep = [path.parent.relative_to(made.output).as_posix() + "/" for path in found]
+    return [addresses.HOME, addresses.HISTORY, addresses.UPDATES, *deep]
 
 
 def opened_address(person: str) -> str:
@@ -116,20 +130,7 @@ def test_the_dom_of_every_page_holds_only_what_was_meant(chromium: Any, hostile:
 
 def test_nothing_fires_on_the_pages_that_show_most(chromium: Any, hostile: Site, meant: frozenset[str]) -> None:
     """Really loaded, with scripts on and the policy off: lists of everything, one incident with every text, a sealed page."""
-    months = [
-        path.parent.relative_to(hostile.output).as_posix() + "/"
-        for path in hostile.output.glob("history/*/*/index.html")
-    ]
-    services = [addresses.service("mail"), *(path.parent.relative_to(hostile.output).as_posix() + "/" for path in sorted(hostile.output.glob("services/*/index.html"))[:4])]  # fmt: skip
-    places = [
-        addresses.HOME,
-        addresses.HISTORY,
-        addresses.UPDATES,
-        addresses.incident("many"),
-        "words/",
-        *months[:3],
-        *services,
-    ]
+    places = [*overviews(hostile), addresses.incident("many"), "words/", addresses.service("mail")]
     with served(hostile.output) as url:
         kinds, wrong = looked_at(chromium, url, [*places, opened_address("victim")])
     assert not wrong

@@ -226,7 +226,7 @@ class Privacy(Table):
     )
     confidential: Conditions = Field(
         default={},
-        description="Tickets that nobody but the requester may read of: canonical field = words or globs.",
+        description="Tickets that only their requester may read of, on the page alone: canonical field = words or globs; one that fits is enough.",
         examples=[{"category": ["HR*"]}],
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from statusgen import addresses
 from statusgen.channels.hosting import Home
+from statusgen.confidential import split
 from statusgen.config import Config
 from statusgen.model import Snapshot, Ticket
 from statusgen.people import Requesters, by_requester
@@ -25,10 +26,11 @@ _KEEPS_PAGE = timedelta(days=400)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Personal:
-    """Who gets a page, with which tickets."""
+    """Who gets a page, with which tickets; `told`: those of them that a feed may name, which are not confidential."""
 
     requesters: Requesters = field(default_factory=lambda: Requesters(tickets={}, people={}))
     mine: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
+    told: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)
 
 
 def personal(
@@ -51,7 +53,8 @@ def personal(
             else "nobody is named as their requester"
         )
         warnings = (f"{count} ticket{'' if count == 1 else 's'} on no page: {whose}.",)
-    return Personal(requesters=requesters, mine=mine), warnings
+    told = {identifier: split(tickets, config).open_to_all for identifier, tickets in mine.items()}
+    return Personal(requesters=requesters, mine=mine, told=told), warnings
 
 
 def _is_recent(snapshot: Snapshot, tickets: tuple[Ticket, ...]) -> bool:
@@ -79,7 +82,7 @@ def pages_of(
         yield private.page(edition, page, lock)
         told = notices(
             look,
-            tickets,
+            who.told[identifier],
             feed_id=f"urn:statusgen:{token}",
             address=addresses.person_feed(token).removesuffix(".rss"),
             page=edition.prefix
