@@ -12,7 +12,10 @@ TAGS = frozenset(
 )
 """Never svg, math, annotation-xml or style: every hole that ammonia had needed one of them (research: security §3)."""
 
-_ATTRIBUTES = {"a": {"href", "title"}}
+_ATTRIBUTES: dict[str, set[str]] = {
+    "a": {"href", "title"},
+    "*": set(),
+}  # without "*", title and lang are allowed everywhere
 _SCHEMES = {"http", "https", "mailto"}
 _OWN = nh3.Cleaner(tags=set(TAGS), attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
 _FOREIGN = nh3.Cleaner(
