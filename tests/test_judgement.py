@@ -210,3 +210,14 @@ def test_a_ticket_that_left_does_so_once(first: set[int], second: set[int], thir
         number = int(one.number[4:])
         expected = None if number in third else later if number in second else NOW
         assert one.gone_at == expected
+
+
+def test_a_ticket_that_left_long_ago_is_remembered_without_its_words() -> None:
+    """Its requester keeps a page; what it was about is forgotten after 400 days."""
+    gone = with_gone(reading(*many(2)), reading(*many(1)), "closed", NOW)
+    soon = with_gone(reading(*gone), reading(*many(1)), "closed", NOW + timedelta(days=399))
+    assert soon == gone
+    _, bare = with_gone(reading(*gone), reading(*many(1)), "closed", NOW + timedelta(days=401))
+    assert (bare.title, bare.updates, len(bare.events)) == ("", (), 1)
+    assert (bare.number, bare.requester, bare.gone_at) == (gone[1].number, gone[1].requester, NOW)
+    assert with_gone(reading(*many(1), bare), reading(*many(1)), "closed", NOW + timedelta(days=402))[1] == bare

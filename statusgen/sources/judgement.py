@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from statusgen.model import Milestone, Reading, SourceState, Ticket, TicketEvent
@@ -16,6 +16,8 @@ from statusgen.model import Milestone, Reading, SourceState, Ticket, TicketEvent
 _MOST_BAD = 0.05
 _LEAST_LEFT = 0.80
 _FEWEST_LOST = 5
+KEPT_WHOLE = timedelta(days=400)
+"""So long a ticket that left its feed is remembered with its words."""
 _BELIEVED_AT = 3
 """A shrunken reading that comes this often in a row is the truth."""
 
@@ -105,9 +107,29 @@ def with_gone(
     return (*fresh.tickets, *_left(previous, named, policy, now))
 
 
+def _bare(ticket: Ticket) -> Ticket:
+    """Whose it was, and when: its requester keeps a page. What it was about is nobody's business any more."""
+    return replace(
+        ticket,
+        title="",
+        requester_name="",
+        assignee="",
+        category="",
+        subcategory="",
+        location="",
+        hold_reason="",
+        url="",
+        updates=(),
+        events=ticket.events[-1:],
+    )
+
+
 def _left(previous: Reading, named: set[str], policy: str, now: datetime) -> Iterator[Ticket]:
     for ticket in previous.tickets:
         if ticket.number in named:
+            continue
+        if ticket.gone_at and now - ticket.gone_at > KEPT_WHOLE:
+            yield _bare(ticket)
             continue
         last = ticket.events[-1]
         left_at = ticket.gone_at or now
