@@ -145,7 +145,7 @@ def test_a_twin_says_all_that_its_page_says(demo: dict[str, str]) -> None:
                 assert resolved(path, link) + "/index.md" in led, f"{path}: {link}"
         for words in page.words:
             if len(words.split()) > 3 and not drawn.search(words) and not path.startswith("nl/"):
-                assert words.strip("() ·") in said, f"{path}: {words}"
+                assert words.strip("() ·") in said, f"{path}: {words} (say it in statusgen/channels/markdown, too)"
 
 
 def test_times_are_whole_and_no_word_is_relative(demo: dict[str, str]) -> None:

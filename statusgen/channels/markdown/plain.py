@@ -32,6 +32,10 @@ _UPTIME = (
         " service is down, half while it is partly down, and not at all while it is only disrupted. Planned work is no outage."
     ),
     (
+        "Only of a service that some system measures by itself is this percentage the figure in front. Of others it is their"
+        " trouble: how long they were down, partly down or disrupted in all."
+    ),
+    (
         "Days without data count as neither up nor down: those before a service began, and those in which the system that"
         " reports on it did not answer."
     ),
