@@ -63,6 +63,8 @@ class Built:
         """For each kind of page, the one that weighs most: it has the most on it."""
         biggest: dict[str, Path] = {}
         for path in self.html:
+            if b'http-equiv="refresh"' in path.read_bytes():
+                continue  # it leads on to another at once
             kind = self.kind(path)
             if kind not in biggest or path.stat().st_size > biggest[kind].stat().st_size:
                 biggest[kind] = path
