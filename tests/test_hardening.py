@@ -7,7 +7,10 @@ What other tests hold already is not said again: fetching (test_fetch), text and
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import json
+import pkgutil
 import re
 import time
 from collections.abc import Iterator
@@ -20,6 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import statusgen
 from statusgen import config
 from statusgen.errors import SourceError
 from statusgen.sources import feed_entries, json_guard, loose, xml_guard
@@ -242,3 +246,43 @@ def test_no_cell_of_the_corpus_is_a_formula_for_a_spreadsheet() -> None:
         guarded = cell(one)
         assert one in numbers or not re.match(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]", guarded), one
     assert as_csv([["=1+1", "-5"]]) == "'=1+1,-5\r\n"
+
+
+# ---- our own regular expressions
+
+
+_BOUNDED = frozenset({"statusgen.sources.stage_words._TRAILING", "statusgen.channels.pages._CODE"})
+"""What these see is short (a title of at most 300 characters), or our own (a template)."""
+
+
+def slow(length: int, limit: float) -> list[str]:
+    """Expressions that take longer than so many seconds for so many of one of their own characters, used as their module does."""
+    found = []
+    for info in pkgutil.walk_packages(statusgen.__path__, "statusgen."):
+        if info.name.endswith("__main__"):
+            continue
+        module = importlib.import_module(info.name)
+        source = inspect.getsource(module)
+        for name, pattern in vars(module).items():
+            if (
+                not (isinstance(pattern, re.Pattern) and isinstance(pattern.pattern, str))
+                or f"{info.name}.{name}" in _BOUNDED
+            ):
+                continue
+            used = set(re.findall(rf"\b{name}\.(match|fullmatch|search|sub|finditer|findall|split)\b", source))
+            for way in sorted({way if way in {"match", "fullmatch"} else "search" for way in used}):
+                for sign in sorted({*re.sub(r"\\[a-zA-Z]", "", pattern.pattern), *"a1 <&-\n"}):
+                    began = time.process_time()
+                    getattr(pattern, way)(sign * length)
+                    if time.process_time() - began > limit:
+                        found.append(f"{info.name}.{name}: {sign!r}")
+    return found
+
+
+def test_no_expression_of_ours_is_slow_on_its_worst_character() -> None:
+    assert slow(10_000, 0.15) == []
+
+
+@pytest.mark.proof
+def test_no_expression_of_ours_is_slow_on_a_megabyte_of_its_worst_character() -> None:
+    assert slow(1_000_000, 5) == []

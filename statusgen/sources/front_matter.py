@@ -15,7 +15,7 @@ import yaml
 _FENCE = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 _LONGEST = 1_000_000
 _DEEPEST = 30
-_PERHAPS_UNSAFE = re.compile(r"[&*]\w|<<|^\s*[?-]\s+[?-]\s|^ {30}", re.MULTILINE)
+_PERHAPS_UNSAFE = re.compile(r"[&*]\w|<<|^[ \t]*[?-][ \t]+[?-]\s|^ {30}", re.MULTILINE)
 _BOOL = "tag:yaml.org,2002:bool"
 _GUESSED = {_BOOL, *(f"tag:yaml.org,2002:{kind}" for kind in ("timestamp", "int", "float", "merge"))}
 _C_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -30,7 +30,9 @@ from statusgen.text import clean, clean_line
 _TITLE = re.compile(r"(?P<name>.+?) (?:is down|has degraded performance)")
 _EMOJI = re.compile(r"^[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d\s]+")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
-_SETTING = re.compile(r"^\s*(start|end|expectedDown|expectedDegraded)\s*:\s*(.+?)\s*$", re.MULTILINE)
+_SETTING = re.compile(
+    r"^[ \t]*(start|end|expectedDown|expectedDegraded)[ \t]*:[ \t]*(\S(?:.*\S)?)[ \t\r]*$", re.MULTILINE
+)
 _WORD = re.compile(r"[\s*_#]*(investigating|identified|monitoring|resolved|update)\b", re.IGNORECASE)
 _TRUSTED = frozenset({"", "OWNER", "MEMBER", "COLLABORATOR"})
 
