@@ -17,7 +17,7 @@ from tests.paths import PROJECT
 pytestmark = pytest.mark.browser
 
 
-def demo_in(folder: Path, *languages: str) -> Path:
+def demo_in(folder: Path, *languages: str, sealed: bool = False) -> Path:
     """The demo in these languages, its people's pages in the first; en-XA is the language that nobody speaks."""
     root = folder / "site"
     root.mkdir()
@@ -27,7 +27,7 @@ def demo_in(folder: Path, *languages: str) -> Path:
     words.parent.mkdir(parents=True)
     words.write_bytes(pseudo.as_po(messages.extracted(), "en"))
     toml = (PROJECT / "statusgen.toml").read_text("utf-8")
-    for key, value in (("level", "unlisted"), ("hosting", "private")):  # what the pages say is to be seen
+    for key, value in (("level", "unlisted"), ("hosting", "private")) if not sealed else ():
         toml = re.sub(rf"^{key} = .*", f'{key} = "{value}"', toml, flags=re.MULTILINE)
     listed = ", ".join(f'"{code}"' for code in languages)
     (root / "statusgen.toml").write_text(
@@ -47,6 +47,7 @@ def kinds(output: Path, prefix: str = "") -> Iterator[str]:
         f"{prefix}about/",
         f"{prefix}me/",
         f"{prefix}opening-hours/",
+        f"{prefix}embed/",
     )
     for folder in ("services", "incidents", "planned"):
         pages = (output / prefix / folder).glob("*/index.html")
@@ -68,6 +69,13 @@ def test_words_that_are_forty_percent_longer_fit_a_phone_of_320_pixels(chromium:
     addresses = [*kinds(nowhere), *people, "404.html"]
     assert all("[!! " in (nowhere / address / "index.html").read_text("utf-8") for address in addresses[:-1])
     assert not sideways(chromium, nowhere, addresses)
+
+
+def test_the_gate_of_a_sealed_page_fits_too(chromium: Any, tmp_path: Path) -> None:
+    output = demo_in(tmp_path, "en-XA", sealed=True)
+    gate = next(iter(sorted((output / "u").glob("*/index.html"))))
+    assert "[!! " in gate.read_text("utf-8")
+    assert not sideways(chromium, output, [f"u/{gate.parent.name}/"])
 
 
 def sideways(chromium: Any, output: Path, addresses: list[str]) -> dict[str, int]:
