@@ -132,6 +132,17 @@ def test_nobody_finds_anything_of_another_anywhere(organisation: Organisation) -
     assert not [line for line in made.said if not is_clean("", line.encode())]
 
 
+@pytest.mark.proof
+@pytest.mark.parametrize(
+    "law",
+    [test_what_is_private_to_one_changes_that_ones_files_only, test_nobody_finds_anything_of_another_anywhere],
+    ids=lambda law: law.__name__,
+)
+def test_the_same_for_many_more_organisations(law: Callable[[], None]) -> None:
+    """In `make proof` hypothesis draws 200 examples, and new ones each time."""
+    law()
+
+
 # ---- the whole program: every byte that comes out of it
 
 
