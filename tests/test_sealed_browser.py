@@ -626,7 +626,7 @@ def test_links_and_places_inside_lead_somewhere(page: Any, server: Server) -> No
 
 
 def test_the_dates_are_a_file_to_download(page: Any, server: Server) -> None:
-    page.goto(server.url + link(SARA))
+    page.goto(server.url + link(SARA), wait_until="networkidle")
     has_headline(page, OPEN)
     before = len(server.asked)
     with page.expect_download() as download:
