@@ -10,7 +10,9 @@ from pydantic import ConfigDict, Field
 
 from statusgen.config import spans
 from statusgen.config.base import Secret, Table
+from statusgen.config.mail import Channel, Digest, MilestonesTable
 from statusgen.config.planned import PlannedConfig
+from statusgen.config.running import Publish, Schedule, StateTable
 from statusgen.config.source import Rule, SourceConfig, TitleRule
 from statusgen.config.values import (
     BaseUrl,
@@ -25,13 +27,9 @@ from statusgen.config.values import (
     Hours,
     Languages,
     Line,
-    Mailbox,
     Name,
-    Rate,
-    Slot,
     Texts,
     Version,
-    Window,
     WorkingByPriority,
     Zone,
 )
@@ -231,33 +229,6 @@ class Privacy(Table):
     )
 
 
-class StateTable(Table):
-    """Where what must be remembered between builds is kept."""
-
-    backend: Literal["dir", "git-branch", "s3"] = Field(
-        default="dir",
-        description="dir: a folder; git-branch: the branch statusgen-state; s3: an object store.",
-        examples=["dir"],
-    )
-    path: Filled = Field(default=".statusgen", description="dir: the folder.", examples=[".statusgen"])
-
-
-class Schedule(Table):
-    """How often the site is made anew, and how long it can be believed."""
-
-    rebuild: Duration = Field(default=timedelta(minutes=15), description="How often it is rebuilt.", examples=["15m"])
-    heartbeat: Duration = Field(
-        default=timedelta(hours=1),
-        description="It is published at least this often, so that a live page can tell its age.",
-        examples=["1h"],
-    )
-    good_for: Duration = Field(
-        default=timedelta(hours=3),
-        description="After this long a page says that it may be out of date.",
-        examples=["3h"],
-    )
-
-
 class ServiceConfig(Table):
     """A service that your customers use. Its order here is its order on the site."""
 
@@ -288,87 +259,10 @@ class TeamConfig(Table):
     )
 
 
-class MilestonesTable(Table):
-    """Mail about the milestones of a ticket."""
-
-    mail: Literal["off", "out", "in"] = Field(
-        default="off",
-        description="off: none; out: everyone, until they stop it; in: only who asked for it.",
-        examples=["out"],
-    )
-    quiet_hours: Window = Field(
-        default="19:00-07:00",
-        description="When no milestone is mailed, in the reader's time zone.",
-        examples=["19:00-07:00"],
-    )
-    max_per_day: Count = Field(
-        default=3, description="The most milestone mails that a person gets in a day.", examples=[3]
-    )
-
-
-class Digest(Table):
-    """A mail that sums up."""
-
-    name: Name = Field(description="Its name.", examples=["manager-weekly"])
-    audience: Literal["managers", "requesters"] = Field(
-        default="managers",
-        description="managers: about their teams; requesters: about their own tickets.",
-        examples=["managers"],
-    )
-    schedule: Slot = Field(
-        default="mo 07:30", description="Days and a time, in the reader's time zone.", examples=["mo-fr 07:30"]
-    )
-    opt: Literal["out", "in"] = Field(
-        default="out", description="out: everyone, until they stop it; in: only who asked for it.", examples=["in"]
-    )
-
-
-class Channel(Table):
-    """A way out for messages. With no channel at all they are written to the folder mail/."""
-
-    kind: Literal["smtp", "webhook", "apprise", "folder"] = Field(
-        description="smtp: mail; webhook: JSON to an address; apprise: chat systems; folder: files, for a preview.",
-        examples=["smtp"],
-    )
-    url: Secret | None = Field(
-        default=None,
-        description="Where to, which is a secret. smtp: smtp://user:pass@host:587 (STARTTLS) or smtps://…; in clear to loopback only.",
-        examples=[{"env": "SMTP_URL"}],
-    )
-    from_: Mailbox = Field(
-        default="", alias="from", description="Whom mail is from.", examples=["IT status <status@example.org>"]
-    )
-    reply_to: Mailbox = Field(default="", description="Who gets the answers.", examples=["servicedesk@example.org"])
-    bounces: Email = Field(
-        default="", description="Where undeliverable mail goes back to.", examples=["status-bounces@example.org"]
-    )
-    mailbox: Secret | None = Field(
-        default=None,
-        description="The mailbox that `statusgen mailbox` reads for stops and bounces.",
-        examples=[{"env": "IMAP_URL"}],
-    )
-    connections: Count = Field(
-        default=1, le=16, description="How many at a time. A crash repeats at most this many mails.", examples=[1]
-    )
-    rate: Rate = Field(default="60/m", description="The most in a second, minute, hour or day.", examples=["60/m"])
-    max_per_run: Count = Field(default=500, description="The most in one run.", examples=[500])
-    in_doubt: Literal["retry", "skip"] = Field(
-        default="retry",
-        description="A mail that a crash left in doubt is sent once more, or skipped.",
-        examples=["skip"],
-    )
-
-
 class Feeds(Table):
     """What people can subscribe to."""
 
     entries: Count = Field(default=50, le=50, description="The most entries in a feed.", examples=[50])
-
-
-class Publish(Table):
-    """Where the finished site goes."""
-
-    kind: Literal["dir"] = Field(default="dir", description="dir: it stays in the output folder.", examples=["dir"])
 
 
 class Config(Table):
