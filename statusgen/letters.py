@@ -1,7 +1,7 @@
 """What is to leave the house: letters as the ledger and the way out know them. Nothing here does work.
 
-digests, notices ─▶ Message ─▶ channels.mail ─▶ Letter ─▶ outbox ─▶ SMTP, folder, chat
-              └────▶ Skip (a reason) ──────────────────▶ ledger
+Digests and notices decide on a Message, or on a Skip with its reason; channels.mail and channels.chat make Letters of the
+messages; the outbox sends those as the ledger allows.
 """
 
 from __future__ import annotations
