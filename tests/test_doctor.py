@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from statusgen import config
 from statusgen.access import Access, new_secret
 from statusgen.cli import main
+from statusgen.cli.doctor_git import secret_files
 from statusgen.cli.doors import Doors
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 
@@ -139,3 +143,65 @@ def test_a_level_that_is_refused_here(doctor: Any, made: Site) -> None:
     (made.root / "statusgen.toml").write_text(toml)
     environ = {"STATUSGEN_SECRET": new_secret(SECRET), "GITHUB_ACTIONS": "true"}
     assert "level" in doctor(environ=environ)[1]
+
+
+# ---- what git holds
+
+
+def git(made: Site, *words: str) -> None:
+    environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", "-C", made.root, *words], check=True, capture_output=True, env=environ)
+
+
+def with_secret_in(made: Site, name: str) -> None:
+    (made.root / name).write_text(new_secret(SECRET))
+    (made.root / name).chmod(0o600)
+    toml = (made.root / "statusgen.toml").read_text()
+    (made.root / "statusgen.toml").write_text(toml.replace("[privacy]", f'[privacy]\nsecret = {{ file = "{name}" }}'))
+
+
+def test_a_secret_that_git_holds_or_would_hold(doctor: Any, made: Site) -> None:
+    """Tracked is an error that stays one when it is ignored later; not ignored is a warning; outside of the repository is fine."""
+    with_secret_in(made, "key.txt")
+    assert doctor() == (0, {}), "there is no repository"
+    git(made, "init", "-q")
+    (made.root / ".gitignore").write_text(".statusgen/\n")
+    code, found = doctor()
+    assert (code, set(found)) == (0, {"secret-not-ignored"})
+    git(made, "add", "key.txt")
+    (made.root / ".gitignore").write_text(".statusgen/\nkey.txt\n")
+    code, found = doctor()
+    assert (code, set(found)) == (1, {"secret-tracked"})
+    git(made, "rm", "-q", "--cached", "key.txt")
+    assert doctor() == (0, {})
+    text = (made.root / "statusgen.toml").read_text()
+    (made.root / "statusgen.toml").write_text(text.replace('"key.txt"', '"../key.txt"'))
+    (made.root / "key.txt").rename(made.root.parent / "key.txt")
+    assert doctor() == (0, {}), "outside of the repository"
+
+
+@pytest.mark.parametrize("name", [".statusgen", "access", "mail"])
+def test_what_is_about_people_in_git(doctor: Any, made: Site, name: str) -> None:
+    """State, rules for the web server, and previews of mail."""
+    git(made, "init", "-q")
+    (made.root / name).mkdir(mode=0o700, exist_ok=True)
+    (made.root / name / "one.eml").write_text("x")
+    (made.root / name / "one.eml").chmod(0o600)
+    assert doctor() == (0, {})
+    git(made, "add", name)
+    code, found = doctor()
+    assert (code, set(found)) == (1, {"git-private"})
+    assert found["git-private"].startswith(f"{name}/ is in git")
+
+
+def test_every_secret_of_the_configuration_is_looked_for() -> None:
+    """Of sources and channels, too."""
+    toml = HEAD.replace(
+        "[privacy]", '[privacy]\nsecret = { file = "a" }\nsecret-next = { file = "b" }\nchanges-on = 2026-12-01'
+    )
+    toml += '[channels.email]\nkind = "smtp"\nurl = { file = "c" }\nfrom = "IT <it@example.org>"\n'
+    toml += DESK.replace(
+        'path = "tickets.csv"',
+        'url = "https://desk.example.org/"\nheaders = { Authorization = { file = "d" }, X = { env = "E" } }',
+    )
+    assert set(secret_files(config.parse(toml))) == {"a", "b", "c", "d"}

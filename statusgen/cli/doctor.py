@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from statusgen import addresses
+from statusgen.cli.doctor_git import repository
+from statusgen.cli.findings import ERROR, WARNING, Finding
 from statusgen.cli.personal import access_of, everybody, memory_of
 from statusgen.cli.session import Session, with_session
 from statusgen.errors import SecretError, SourceError, UsageError
@@ -20,22 +22,11 @@ if TYPE_CHECKING:
     from statusgen.config import Config
     from statusgen.model import Person
 
-ERROR, WARNING = "error", "warning"
 _FAILED, _DEGRADED = 1, 3
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _TOKEN = re.compile(rb"(?<![a-z0-9])[a-z2-7]{32}(?![a-z0-9])")
 _MOST = 8 << 20
 _SHOWN = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that should be put right: `kind` names it for programs, `help` says how."""
-
-    level: str
-    kind: str
-    what: str
-    help: str
 
 
 @click.command("doctor")
@@ -64,6 +55,7 @@ def everything(session: Session, config: Config, output: Path) -> Iterator[Findi
     yield from workflows(session.root)
     yield from _level(session, config)
     yield from _secret(session, config)
+    yield from repository(session.root, config, Path(session.state(config).place))
     yield from _hosts(session.doors.environ)
     yield from _people(session, config)
     yield from _state(session, config)
