@@ -20,6 +20,8 @@ from functools import lru_cache
 from statusgen.access.secret import refuse_the_demo
 
 VERSION = "statusgen/v1"
+_PROOF = 10
+"""Bytes of a mail token that nobody can guess: 80 bits, and a wrong guess costs a mail."""
 _ROOM = 64  # purposes of one site are about ten; each build has one site
 
 
@@ -96,6 +98,32 @@ class Access:
     def pseudonym(self, kind: str, name: str) -> str:
         """What state calls a person or an address: a keyed hash, so that no name stands in it."""
         return mac(self.key("names"), framed(kind, name))[:16].hex()
+
+    def letter_key(self, channel: str, kind: str, about: str, told: str, recipient: str) -> str:
+        """The name of one letter for ever (see letters): who knows all of it but not the secret cannot tell that it was sent."""
+        return mac(self.key("letters"), framed(channel, kind, about, told, recipient))[:16].hex()
+
+    def told_key(self, who: str, thing: str) -> str:
+        """What state calls "`who` was told of `thing`": an id (or address, folded), and a ticket "source/number" or "incident/id"."""
+        return self.pseudonym("told", f"{who}\n{thing}")
+
+    def mail_token(self, purpose: str, recipient: str) -> str:
+        """What a recipient (a pseudonym) sends back by mail for one purpose such as "stop/manager-weekly": 42 characters of [a-z2-7].
+
+        It names the recipient itself, so that who reads it needs no list of people; only who has the secret can make one.
+        """
+        name = bytes.fromhex(recipient)
+        return base32(name + mac(self.key("mail-tokens"), framed(purpose, name))[:_PROOF])
+
+    def read_mail_token(self, purpose: str, token: str) -> str | None:
+        """The recipient that `mail_token` made this for, or None where it made none for this purpose."""
+        try:
+            data = base64.b32decode(token.upper() + "=" * (-len(token) % 8))
+        except ValueError:
+            return None
+        recipient = data[:-_PROOF].hex()
+        is_ours = len(data) == 16 + _PROOF and hmac.compare_digest(self.mail_token(purpose, recipient), token.lower())
+        return recipient if is_ours else None
 
     def page_token(self, person: str, generation: int = 1) -> str:
         """The token in the address of a person's page: 160 bits, 32 characters of [a-z2-7]."""

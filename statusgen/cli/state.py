@@ -14,6 +14,9 @@ from statusgen.cli.session import Session, with_session
 from statusgen.errors import StateError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from statusgen.access import Access
     from statusgen.config import Config
     from statusgen.model import Person, Ticket
     from statusgen.state import Memory
@@ -44,6 +47,7 @@ def show(session: Session, /) -> None:
         ),
         "standings": len(memory.standings),
         "pages": len(memory.pages),
+        **_mail_counts(memory),
         "waiting_for_a_secret": sum(len(names) for names in memory.index.locked.values()) if memory.index else 0,
         "damaged": len(_damaged(state.place)),
     }
@@ -53,6 +57,20 @@ def show(session: Session, /) -> None:
     width = max(map(len, counts))
     for name, count in counts.items():
         session.terminal.result(f"  {name.replace('_', ' '):<{width}}  {count}")
+
+
+def _mail_counts(memory: Memory) -> dict[str, int]:
+    """How many letters stand where, and who wants none."""
+    from collections import Counter
+
+    states = Counter(f"letters_{entry.state.replace('-', '_')}" for entry in memory.ledger.values())
+    return {
+        **dict(sorted(states.items())),
+        "told": len(memory.told),
+        "stops": len(memory.stops),
+        "suppressed": sum(one.holds(memory.built_at) for one in memory.suppressed.values()) if memory.built_at else 0,
+        "subscriptions": sum(one.counts for one in memory.subscriptions.values()),
+    }
 
 
 @command.command("forget")
@@ -93,9 +111,23 @@ def forget(session: Session, /, *, person: str) -> None:
             is_person=lambda one: one.id == who.id,
             paths=frozenset({addresses.file_of(addresses.person(lock.token)), feed}),
             standing={key: replace(gone, former={**standing.former, **former})},
+            rows=_rows_of(access, memory, who, has),
         )
         tickets = forgetting.forget(state, memory, whom)
     _say(session, config, memory, who, tickets, state.place)
+
+
+def _rows_of(access: Access, memory: Memory, who: Person, has: Callable[[Ticket], bool]) -> frozenset[str]:
+    """By what mail remembers somebody."""
+    from statusgen.roster import address_key, person_key
+
+    readings = [known.reading for name in memory.facts if (known := memory.remembered(name))]
+    things = [f"{one.source}/{one.number}" for reading in readings for one in reading.tickets if has(one)]
+    things += [f"incident/{one.id}" for reading in readings for one in reading.incidents]
+    names = [name for name in (who.id, who.email.casefold()) if name]
+    told = (access.told_key(name, thing) for name in names for thing in things)
+    address = (address_key(access, who.email), who.email.casefold()) if who.email else ()
+    return frozenset((person_key(access, who.id), *address, *told))
 
 
 def _say(session: Session, config: Config, memory: Memory, who: Person, tickets: int, place: str) -> None:

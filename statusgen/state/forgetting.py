@@ -5,23 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from statusgen.model import Person, Reading, Ticket
 from statusgen.state import records
 from statusgen.state.backend import State
 from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
+from statusgen.state.post import STOPS, TABLES
 from statusgen.state.records import INDEX, Index, Standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whom:
-    """Whom to forget: whether a ticket or a person is theirs, the paths of their pages, and how they stand from `at` on."""
+    """Whom to forget: whether a ticket or a person is theirs, the paths of their pages, and how they stand from `at` on.
+
+    `rows`: by what mail remembers them: their pseudonyms, their address, the keys of what they were told. What they stopped
+    stays: it holds no more than a keyed hash, and forgetting it would bring the mail back.
+    """
 
     has_ticket: Callable[[Ticket], bool]
     is_person: Callable[[Person], bool]
     paths: frozenset[str]
     standing: Mapping[str, Standing]
     at: datetime
+    rows: frozenset[str] = frozenset()
 
 
 def forget(state: State, memory: Memory, whom: Whom) -> int:
@@ -55,6 +62,8 @@ def forget(state: State, memory: Memory, whom: Whom) -> int:
         seen = memory.seen(source)
         if numbers & seen.keys():
             put(seen_of(source), {number: one for number, one in seen.items() if number not in numbers})
+    for record in sorted(memory.names.keys() & TABLES.keys()):
+        put(record, _kept(record, memory.table(record), whom.rows))
     put(STANDINGS, {**memory.standings, **whom.standing})
     put(PAGES, {path: entry for path, entry in memory.pages.items() if path not in whom.paths})
     index = Index(
@@ -68,6 +77,17 @@ def forget(state: State, memory: Memory, whom: Whom) -> int:
     root = records.seal(INDEX, records.encode(index), written_at=at)
     state.commit(root, added, onto=memory.root.version, keep=frozenset(names.values()))
     return gone
+
+
+def _kept(record: str, rows: Mapping[str, Any], whose: frozenset[str]) -> Mapping[str, Any]:
+    if record == STOPS:
+        return rows
+    about = ("recipient", "address")
+    return {
+        key: row
+        for key, row in rows.items()
+        if not whose & {key, *(getattr(row, name, "").casefold() for name in about)}
+    }
 
 
 def _without(reading: Reading, whom: Whom) -> Reading:

@@ -9,12 +9,27 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from statusgen.model import PageEntry, Reading, Ticket
 from statusgen.state import records
 from statusgen.state.backend import Root, State
-from statusgen.state.merging import merge_standings, merge_tables
+from statusgen.state.merging import merge_rows, merge_standings, merge_tables
+from statusgen.state.post import (
+    LEDGER,
+    LETTERS,
+    STOPS,
+    SUBSCRIPTIONS,
+    SUPPRESSED,
+    TABLES,
+    TOLD,
+    Entry,
+    Frozen,
+    Stop,
+    Subscription,
+    Suppressed,
+    Told,
+)
 from statusgen.state.records import DamagedError, Facts, Gaps, Index, LockedError, Remembered, Seen, Standing, Verified
 
 PAGES = "pages"
@@ -56,6 +71,7 @@ class Memory:
         self._seen: dict[str, Mapping[str, Seen]] = {}
         self._pages: Mapping[str, PageEntry] | None = None
         self._standings: Mapping[str, Standing] | None = None
+        self._tables: dict[str, Mapping[str, Any]] = {}
 
     @property
     def place(self) -> str:
@@ -122,6 +138,53 @@ class Memory:
             self._standings = newest
             return newest
         return self._standings
+
+    @property
+    def told(self) -> Mapping[str, Told]:
+        """The last told states, by keyed hash of recipient and thing. Durable."""
+        return self.table(TOLD)
+
+    @property
+    def ledger(self) -> Mapping[str, Entry]:
+        """Where letters stand, by key. Durable."""
+        return self.table(LEDGER)
+
+    @property
+    def letters(self) -> Mapping[str, Frozen]:
+        """The bytes of letters that are not final, by key. Durable while they are not."""
+        return self.table(LETTERS)
+
+    @property
+    def stops(self) -> Mapping[str, Stop]:
+        """What recipients said about mail, by pseudonym. Durable."""
+        return self.table(STOPS)
+
+    @property
+    def suppressed(self) -> Mapping[str, Suppressed]:
+        """What came back from addresses, by keyed hash of the address. Durable."""
+        return self.table(SUPPRESSED)
+
+    @property
+    def subscriptions(self) -> Mapping[str, Subscription]:
+        """Who asked for the incidents of a service, by keyed hash of both. Durable."""
+        return self.table(SUBSCRIPTIONS)
+
+    def table(self, record: str) -> Mapping[str, Any]:
+        """A durable table of mail, by its name in `post.TABLES`."""
+        if record not in self._tables:
+            kind = TABLES[record]
+
+            def read(payload: bytes) -> Mapping[str, Any]:
+                rows: Mapping[str, Any] = records.decode(payload, kind.rows)
+                return rows
+
+            newest = self._look(record, read)
+            if newest is None or self.torn:
+                newest = merge_rows(self._look(record, read, before=True) or {}, newest or {}, kind.merge)
+            for late in self._freed(record, read):
+                newest = merge_rows(newest, late, kind.merge)
+            self._tables[record] = newest
+        return self._tables[record]
 
     def remembered(self, source: str) -> Remembered | None:
         """The last good reading of a source."""
@@ -242,7 +305,7 @@ def seen_of(source: str) -> str:
 
 def is_durable(record: str) -> bool:
     """Whether a record can be had nowhere else."""
-    return record == STANDINGS or record.startswith("seen/")
+    return record == STANDINGS or record in TABLES or record.startswith("seen/")
 
 
 def _told(record: str) -> tuple[str, str]:
@@ -252,6 +315,8 @@ def _told(record: str) -> tuple[str, str]:
         return f"the last reading of {source}", "the source is read anew."
     if kind == STANDINGS:
         return "who left and which addresses count", "it is healed from the save before."
+    if kind in TABLES:
+        return TABLES[kind].is_what, "it is healed from the save before."
     if kind == "seen":
         return f"what was first seen of the tickets of {source}", "it is healed from the save before."
     return "the list of pages", "every page is made anew."

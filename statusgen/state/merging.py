@@ -45,10 +45,15 @@ def merge_seen(one: Seen, other: Seen) -> Seen:
 
 def merge_standings(known: Mapping[str, Standing], fresh: Mapping[str, Standing]) -> Mapping[str, Standing]:
     """The union over people. Gives `known` itself back when `fresh` brings nothing new."""
-    merged = {who: merge_standing(known[who], one) if who in known else one for who, one in fresh.items()}
+    return merge_rows(known, fresh, merge_standing)
+
+
+def merge_rows(known: Mapping[str, _T], fresh: Mapping[str, _T], merge: Callable[[_T, _T], _T]) -> Mapping[str, _T]:
+    """The union over keys, two rows of one key made one by `merge`. Gives `known` itself back when `fresh` brings nothing new."""
+    merged = {key: merge(known[key], one) if key in known else one for key, one in fresh.items()}
     return (
         known
-        if all(known.get(who) == one for who, one in merged.items())
+        if all(known.get(key) == one for key, one in merged.items())
         else dict(sorted({**known, **merged}.items()))
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,23 @@ from statusgen.state import records
 from statusgen.state.backend import ConflictError, State
 from statusgen.state.loading import load
 from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
-from statusgen.state.merging import merge_standings, merge_tables
+from statusgen.state.merging import merge_rows, merge_standings, merge_tables
+from statusgen.state.post import (
+    LEDGER,
+    LEDGER_KEPT,
+    LETTERS,
+    STOPS,
+    SUBSCRIPTIONS,
+    SUPPRESSED,
+    TABLES,
+    TOLD,
+    Entry,
+    Frozen,
+    Stop,
+    Subscription,
+    Suppressed,
+    Told,
+)
 from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen, Standing, Verified
 
 _ATTEMPTS = 10
@@ -27,7 +43,8 @@ class Changes:
 
     `sources` is the whole table: the reading of a source that is not in it is dropped; None keeps all as they are, for what
     is no build. `seen`, by source and ticket number, and `standings` are added to what is there and take nothing away: what
-    is known already may be left out. `pages`, `gaps` and `verified` replace what is there; None keeps it, and no `verified`
+    is known already may be left out. The same of the tables of mail, but that old rows of the ledger are forgotten, and `letters`
+    (None: none is looked at) whose row is final or gone. `pages`, `gaps` and `verified` replace what is there; None keeps it, and no `verified`
     (an empty tuple) takes it back.
     """
 
@@ -35,9 +52,27 @@ class Changes:
     sources: Mapping[str, Remembered] | None = field(default_factory=dict)
     seen: Mapping[str, Mapping[str, Seen]] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)
+    ledger: Mapping[str, Entry] = field(default_factory=dict)
+    stops: Mapping[str, Stop] = field(default_factory=dict)
+    suppressed: Mapping[str, Suppressed] = field(default_factory=dict)
+    subscriptions: Mapping[str, Subscription] = field(default_factory=dict)
+    letters: Mapping[str, Frozen] | None = None
     pages: Mapping[str, PageEntry] | None = None
     gaps: Gaps | None = None
     verified: tuple[Verified, ...] | None = None
+
+    @property
+    def tables(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is added to the tables of mail, by record; the ledger before the letters, which go by it."""
+        return {
+            TOLD: self.told,
+            LEDGER: self.ledger,
+            STOPS: self.stops,
+            SUPPRESSED: self.suppressed,
+            SUBSCRIPTIONS: self.subscriptions,
+            LETTERS: self.letters or {},
+        }
 
 
 def save(state: State, memory: Memory, changes: Changes) -> bool:
@@ -54,9 +89,36 @@ def save(state: State, memory: Memory, changes: Changes) -> bool:
             return _commit(state, memory, changes)
         except ConflictError:
             memory = load(state, changes.built_at)
-    raise StateError(
-        f"the state in {state.place} could not be saved: other builds saved in between {_ATTEMPTS} times",
-        help="Let builds run one after the other, then build again.",
+    raise _lost(state)
+
+
+def update(state: State, now: datetime, decide: Callable[[Memory], Changes | None]) -> Memory:
+    """Save what `decide` makes of what is remembered, as one step: who else saved in between is seen, and it decides anew.
+
+    The memory that was decided on is given back; None from `decide` saves nothing. For what must not be merged blindly, such as
+    who sends a letter. Raises StateError as `save` does, and where the state is newer than `now`.
+    """
+    for _ in range(_ATTEMPTS):
+        memory = load(state, now)
+        if memory.read_only:
+            raise StateError(
+                *memory.warnings[:1], help="Run it at a later time, or name another place with --state-dir."
+            )
+        changes = decide(memory)
+        if changes is None:
+            return memory
+        try:
+            _commit(state, memory, changes)
+        except ConflictError:
+            continue
+        return memory
+    raise _lost(state)
+
+
+def _lost(state: State) -> StateError:
+    return StateError(
+        f"the state in {state.place} could not be saved: others saved in between {_ATTEMPTS} times",
+        help="Let builds run one after the other, then try again.",
     )
 
 
@@ -71,6 +133,7 @@ def _commit(state: State, memory: Memory, changes: Changes) -> bool:
     draft.add_standings(changes.standings)
     for source in sorted({*changes.seen, *draft.hurt}):
         draft.add_seen(source, changes.seen.get(source, {}))
+    draft.add_tables(changes)
     if changes.pages is not None:
         draft.put(PAGES, records.encode(changes.pages), is_private=True)
     index = Index(
@@ -102,16 +165,17 @@ class _Draft:
         self._key = keys[0] if keys else None
         self.locked = dict(memory.index.locked) if memory.index else {}
         self._built_at = built_at
-        self._damaged = dict(memory.damaged)
-        self.names = {r: name for r, name in memory.names.items() if r not in self._damaged}
-        self.before = {r: name for r, name in memory.names_before.items() if r not in self._damaged}
+        self.damaged = dict(memory.damaged)
+        self.names = {r: name for r, name in memory.names.items() if r not in self.damaged}
+        self.before = {r: name for r, name in memory.names_before.items() if r not in self.damaged}
+        self._ledger: Mapping[str, Entry] | None = None
         self.sources: dict[str, Facts] = {}
         self.added: dict[str, bytes] = {}
 
     @property
     def hurt(self) -> list[str]:
         """Sources of which the first sights were found damaged: what they are healed to must be written."""
-        return [record.removeprefix("seen/") for record in self._damaged if record.startswith("seen/")]
+        return [record.removeprefix("seen/") for record in self.damaged if record.startswith("seen/")]
 
     def put(self, record: str, payload: bytes, *, is_private: bool) -> None:
         """Name these bytes for a record, and add them where they are not the ones that are there. What is private is sealed."""
@@ -154,6 +218,24 @@ class _Draft:
         if merged:
             self._put_durable(STANDINGS, merged, is_new=merged is not known)
 
+    def add_tables(self, changes: Changes) -> None:
+        """The same of the tables of mail: those that something is added to, or that are to be healed or cleared up."""
+        for record, fresh in changes.tables.items():
+            if fresh or record in self.damaged or (record == LETTERS and changes.letters is not None):
+                self._add_rows(record, fresh)
+
+    def _add_rows(self, record: str, fresh: Mapping[str, Any]) -> None:
+        known = self._memory.table(record)
+        merged = merge_rows(known, fresh, TABLES[record].merge)
+        if record == LEDGER:
+            oldest = self._built_at - LEDGER_KEPT
+            merged = self._ledger = {key: row for key, row in merged.items() if row.at >= oldest}
+        if record == LETTERS:
+            rows = self._memory.ledger if self._ledger is None else self._ledger
+            waiting = {key for key, row in rows.items() if not row.is_final}
+            merged = {key: one for key, one in merged.items() if key in waiting}
+        self._put_durable(record, merged, is_new=merged != known)
+
     def _put_durable(self, record: str, merged: Any, *, is_new: bool) -> None:
         memory = self._memory
         if record in memory.locked_out:
@@ -175,4 +257,4 @@ class _Draft:
     def aside(self) -> list[str | None]:
         """What to keep out of the way as damaged; None is the root."""
         torn: list[str | None] = [None] if self._memory.torn and self._memory.root.content is not None else []
-        return torn + [name for name in self._damaged.values() if name]
+        return torn + [name for name in self.damaged.values() if name]
