@@ -26,6 +26,7 @@ from statusgen.holidays import read_holidays
 from statusgen.levels import effective, write_rules
 from statusgen.model import Reading, Snapshot, SourceStatus
 from statusgen.publish import Published, publish
+from statusgen.publish.tree import digest
 from statusgen.roster import ACCEPT, Roster, generation_of, owners_since, read_revoked, read_roster, standings_after
 from statusgen.snapshot import Told, take
 from statusgen.state import Changes, Memory, Remembered, Standing, State, load, save
@@ -43,7 +44,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one build did: the counts of `build --output-format json`, in the same words."""
+    """What one build did: the counts of `build --output-format json`, in the same words.
+
+    `changed`: there is something to publish. False only where the site that is live is this one, and was left alone.
+    """
 
     pages: int
     written: int
@@ -57,6 +61,7 @@ class Report:
     sources: tuple[SourceStatus, ...]
     warnings: tuple[str, ...]
     seconds: float
+    changed: bool = True
 
 
 def build(  # noqa: PLR0913 - what a build is given is all that it can reach
@@ -72,13 +77,16 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     progress: Progress = lambda *_: None,
     accept_shrink: frozenset[str] = frozenset(),
     fresh: bool = False,
+    live: bytes | None = None,
     simulated: bool = False,
     files: Files = REAL,
 ) -> Report:
     """Build the site once, as it is at `now`.
 
     `get` gives the bytes of a source. Relative paths of the configuration start at `root`. Without a `secret` there are no
-    personal pages; with a `next_secret` those of both are there. `fresh` renders every page anew; `simulated`: `now` is not the clock's; `files` is how the site is written. A broken source is no error.
+    personal pages; with a `next_secret` those of both are there. `fresh` renders every page anew; `simulated`: `now` is not the clock's; `files` is how the site is written. A broken source
+    is no error. `live`: the heartbeat that is published, and young enough to stay. If it is that of the last build, and the
+    pages would be the same too, nothing is rendered: a runner that starts empty need not make the site for nothing.
     Raises ConfigError, ThemeError, PublishError, StateError and BusyError.
     """
     began = perf_counter()
@@ -97,7 +105,8 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
         around, standings = _who_is_where(config, around, roster, taken.snapshot, memory)
         plan = site.plan(taken.snapshot, config, around)
         pages, known = _counting(plan.pages, progress), {} if fresh else memory.pages
-        published = publish(pages, output, known=known, outside=[Path(state.place)], files=files)
+        idle = live is not None and is_last(memory, live)
+        published = publish(pages, output, known=known, outside=[Path(state.place)], may_idle=idle, files=files)
         unnamed = write_rules(asked, plan.homes, root=root, output=output) if asked.privacy.level == "host" else ()
         changes = Changes(
             built_at=now,
@@ -111,6 +120,15 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     ours = (*notes, *fallback, *unnamed, *roster.warnings, *plan.warnings)
     warnings = (*memory.warnings, *ours, *taken.snapshot.warnings)
     return _report(taken.snapshot, published, plan.people, warnings, perf_counter() - began)
+
+
+def is_last(memory: Memory, heartbeat: bytes) -> bool:
+    """Whether this is the heartbeat of the last site that was made.
+
+    Else what is live is another one: a deploy failed, or somebody published an older one.
+    """
+    entry = memory.pages.get(addresses.HEARTBEAT)
+    return entry is not None and entry.digest == digest(heartbeat)
 
 
 def _report(snapshot: Snapshot, published: Published, people: int, warnings: tuple[str, ...], seconds: float) -> Report:
@@ -127,6 +145,7 @@ def _report(snapshot: Snapshot, published: Published, people: int, warnings: tup
         sources=snapshot.sources,
         warnings=warnings,
         seconds=seconds,
+        changed=not published.idle,
     )
 
 

@@ -321,7 +321,7 @@ class TestBuild:
         assert code == 0
         assert list(told) == [
             "pages", "written", "unchanged", "removed", "tickets", "open_tickets", "incidents", "people", "services",
-            "sources", "warnings", "seconds",
+            "sources", "warnings", "seconds", "changed",
         ]  # fmt: skip
         assert all(type(told[key]) is int for key in list(told)[:9])
         assert told["sources"][1] == {

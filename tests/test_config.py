@@ -50,7 +50,7 @@ def test_every_key_has_the_default_of_the_design() -> None:
         "calendar": {"hours": "mo-fr 08:00-18:00", "holidays": ()},
         "people": None,
         "state": {"backend": "dir", "path": ".statusgen"},
-        "schedule": {"rebuild": "15m", "heartbeat": "1h", "good-for": "3h"},
+        "schedule": {"rebuild": "15m", "heartbeat": "1h", "good-for": "3h", "ping": None},
         "services": (),
         "teams": (),
         "milestones": {"mail": "off", "quiet-hours": "19:00-07:00", "max-per-day": 3},

@@ -50,6 +50,7 @@ def command(session: Session, /, *, strict: bool, **flags: Any) -> int:
 
     A source that fails does not fail the build: the site goes out with its last good reading and says how old that is.
     """
+    from statusgen.cli import github
     from statusgen.cli import report as reports
 
     config = session.config()
@@ -58,6 +59,7 @@ def command(session: Session, /, *, strict: bool, **flags: Any) -> int:
     output = output_of(session, config, wishes.output)
     report = run(session, config, wishes, now=now)
     reports.show(report, session.terminal, output=output, now=now, zone=ZoneInfo(config.site.time_zone))
+    github.hand_on(report, session, output=output, problems=reports.complaints(report))
     return _DEGRADED if strict and reports.degraded(report) else 0
 
 
@@ -66,8 +68,19 @@ def output_of(session: Session, config: Config, given: str | None) -> Path:
     return session.directory / given if given else session.root / config.site.output
 
 
-def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answers: Answers | None = None) -> Report:
-    """One build as the flags ask for it. With `answers` it is one of many: silent, and URLs are not asked again and again."""
+def run(
+    session: Session,
+    config: Config,
+    wishes: Wishes,
+    *,
+    now: datetime,
+    answers: Answers | None = None,
+    live: bytes | None = None,
+) -> Report:
+    """One build as the flags ask for it. With `answers` it is one of many: silent, and URLs are not asked again and again.
+
+    `live`: the heartbeat of a published site that may be left alone if nothing changed.
+    """
     from statusgen.build import build, sources_of
     from statusgen.cli.progress import Progress
     from statusgen.cli.secrets import coming_secret, privacy_secret, vault
@@ -91,6 +104,7 @@ def run(session: Session, config: Config, wishes: Wishes, *, now: datetime, answ
             progress=progress,
             accept_shrink=frozenset(wishes.accept_shrink),
             fresh=wishes.force,
+            live=live,
             simulated=session.fixed_now is not None,
         )
 

@@ -22,6 +22,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "sources": [_source_as_json(source) for source in report.sources],
         "warnings": list(report.warnings),
         "seconds": round(report.seconds, 3),
+        "changed": report.changed,
     }
 
 
@@ -47,7 +48,13 @@ def show(report: Report, terminal: Terminal, *, output: Path, now: datetime, zon
         terminal.json(as_json(report))
         return
     if terminal.output_format == GITHUB:
-        terminal.annotate("warning", _complaints(report))
+        terminal.annotate("warning", complaints(report))
+    show_text(report, terminal, output=output, now=now, zone=zone)
+    terminal.result(f"  {_counted(len(complaints(report)), 'warning')}. Next: statusgen serve --open")
+
+
+def show_text(report: Report, terminal: Terminal, *, output: Path, now: datetime, zone: tzinfo) -> None:
+    """Print the report for a person: a line for each source, the warnings, and what was written."""
     width = max((len(source.name) for source in report.sources), default=0)
     for source in report.sources:
         terminal.result(_line(source, width=width, now=now, zone=zone))
@@ -55,10 +62,10 @@ def show(report: Report, terminal: Terminal, *, output: Path, now: datetime, zon
         terminal.warning(warning)
     terminal.result()
     terminal.result(_summary(report, output))
-    terminal.result(f"  {_counted(len(_complaints(report)), 'warning')}. Next: statusgen serve --open")
 
 
-def _complaints(report: Report) -> list[str]:
+def complaints(report: Report) -> list[str]:
+    """What is wrong, one thing each: first the sources that cannot fully be believed, then the warnings."""
     broken = [f"{s.name}: {s.error or s.state.value}" for s in report.sources if s.state is not SourceState.OK]
     return [*broken, *report.warnings]
 
@@ -101,6 +108,8 @@ def _summary(report: Report, output: Path) -> str:
             _counted(report.people, "personal page"),
         )
     )
+    if not report.changed:
+        return f"  {things}\n  nothing changed, and the live site is young enough: nothing was made · {report.seconds:.1f} s"
     wrote = f"wrote {report.written:,} of {_counted(report.pages, 'page')}{removed}"
     return f"  {things}\n  {wrote} · {_shown(output)}/ · {report.seconds:.1f} s"
 

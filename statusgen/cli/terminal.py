@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from statusgen.cli.annotations import as_annotations, problems
 from statusgen.cli.log_lines import harmless, without_tokens
 
 TEXT, JSON, GITHUB = "text", "json", "github"
-_ANNOTATIONS = 10  # GitHub shows ten of each kind a step and drops the rest without a word
 _SHORTEST_SECRET = 4  # masking a shorter one would blank out ordinary words
 _ON = {"1", "true", "yes", "on"}
 
@@ -29,7 +29,10 @@ def wants_color(choice: str, environ: Mapping[str, str]) -> bool | None:
 
 
 class Terminal:
-    """The two streams of a command. `verbosity` is the number of -v less that of -q; warnings vanish at -2, notes at -1."""
+    """The two streams of a command. `verbosity` is the number of -v less that of -q; warnings vanish at -2, notes at -1.
+
+    `warned`: every warning so far, for whoever sums up.
+    """
 
     def __init__(
         self, *, output_format: str = TEXT, verbosity: int = 0, color: bool | None = None, in_actions: bool = False
@@ -39,6 +42,7 @@ class Terminal:
         self.color = color
         self._in_actions = in_actions
         self._secrets: list[str] = []
+        self.warned: list[str] = []
 
     @property
     def as_json(self) -> bool:
@@ -52,7 +56,7 @@ class Terminal:
                 continue
             self._secrets.append(line.strip())
             if self._in_actions and "\n" not in line:
-                click.echo(f"::add-mask::{_escape(line.strip())}", err=True)
+                click.echo(f"::add-mask::{line.strip().replace('%', '%25')}", err=True)
         self._secrets.sort(key=len, reverse=True)
 
     def result(self, text: str = "") -> None:
@@ -71,6 +75,7 @@ class Terminal:
 
     def warning(self, text: str) -> None:
         """Log something that the reader should know and that does not stop the command."""
+        self.warned.append(text)
         if self.verbosity > -2:
             click.echo(self._style("warning: ", "yellow") + self.logged(text), err=True, color=self.color)
 
@@ -79,7 +84,7 @@ class Terminal:
         if self.as_json:
             self.json({"error": message, "help": help})
         if self.output_format == GITHUB:
-            self.annotate("error", [f"{message}\n{help}".strip()])
+            self.annotate("error", problems(message, help))
         prefix = "" if message.startswith("error: ") else self._style("error: ", "red")
         click.echo(prefix + self.logged(message), err=True, color=self.color)
         if help:
@@ -87,11 +92,8 @@ class Terminal:
 
     def annotate(self, level: str, messages: Sequence[str]) -> None:
         """Print GitHub Actions annotations (`::warning::…`), at most ten; the last one then counts those left out."""
-        shown = list(messages[:_ANNOTATIONS])
-        if len(messages) > _ANNOTATIONS:
-            shown[-1] = f"and {len(messages) - _ANNOTATIONS + 1} more, see the log"
-        for message in shown:
-            click.echo(f"::{level} title=statusgen::{_escape(self.logged(message))}", color=False)
+        for line in as_annotations(level, [self.logged(message) for message in messages]):
+            click.echo(line, color=False)
 
     def _style(self, word: str, color: str) -> str:
         return click.style(word, fg=color, bold=True)
@@ -116,8 +118,3 @@ def in_ci(environ: Mapping[str, str]) -> bool:
     """Whether this is a job of any CI system: what it prints lies in a log that others can read."""
     named = ("GITHUB_ACTIONS", "GITLAB_CI", "CI", "TF_BUILD", "JENKINS_URL", "BUILDKITE", "TEAMCITY_VERSION")
     return any(environ.get(name, "").lower() not in {"", "0", "false", "no", "off"} for name in named)
-
-
-def _escape(message: str) -> str:
-    """GitHub's escapes for the message of a workflow command."""
-    return message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

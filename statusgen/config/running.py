@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from statusgen.config.base import Table
+from statusgen.config.base import Secret, Table
 from statusgen.config.values import Duration, Filled
 
 
@@ -35,6 +35,11 @@ class Schedule(Table):
         default=timedelta(hours=3),
         description="After this long a page says that it may be out of date.",
         examples=["3h"],
+    )
+    ping: Secret | None = Field(
+        default=None,
+        description="An address that `statusgen run` asks after each run that went well, and with /fail behind it after one that did not: whoever watches there notices when no run comes any more. It is a secret.",
+        examples=[{"env": "PING_URL"}],
     )
 
 

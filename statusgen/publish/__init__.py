@@ -20,9 +20,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
+from statusgen.addresses import HEARTBEAT
 from statusgen.errors import PublishError
 from statusgen.files import REAL, Files
 from statusgen.model import PageEntry
@@ -51,12 +53,16 @@ class Page(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What a publication did: files written, carried over as they were, removed; and the manifest for the next time."""
+    """What a publication did: files written, carried over as they were, removed; and the manifest for the next time.
+
+    `idle`: nothing was made, because the site that is live elsewhere is the one that this would be.
+    """
 
     written: int
     unchanged: int
     removed: int
     pages: Mapping[str, PageEntry]
+    idle: bool = False
 
 
 def publish(
@@ -65,6 +71,7 @@ def publish(
     *,
     known: Mapping[str, PageEntry],
     outside: Iterable[Path] = (),
+    may_idle: bool = False,
     durable: bool = True,
     files: Files = REAL,
 ) -> Published:
@@ -72,13 +79,19 @@ def publish(
 
     A page is not rendered when `known` names its inputs and the output holds it with the digest that `known` names. One
     that is rendered and equals what is there is carried over all the same. When nothing differs, nothing is touched; when
-    only the heartbeat does, only that file. `outside`: paths that must not lie in the output, such as the state. Not `durable`: do not wait for the disk; then a
-    power cut, unlike a crash, can damage the site.
+    only the heartbeat does, only that file. `outside`: paths that must not lie in the output, such as the state.
+    `may_idle`: what `known` names is live elsewhere, so where only the heartbeat would differ from it, nothing is rendered
+    and the output is left alone. Not `durable`: do not wait for the disk; then a power cut, unlike a crash, can damage the
+    site.
 
     Raises PublishError, and BusyError when another build publishes here; the site that was there then still stands.
     """
     place = Place.of(output)
     check_place(place, outside)
+    if may_idle:
+        pages, differs = _ahead(pages, known)
+        if not differs:
+            return Published(written=0, unchanged=len(known), removed=0, pages=known, idle=True)
     with _failing(output), locked(place, files):
         swap.recover(place, files)
         check_ours(place, files)
@@ -106,6 +119,17 @@ def rollback(output: Path, *, files: Files = REAL) -> None:
     with _failing(output), locked(place, files):
         swap.recover(place, files)
         swap.back(place, files)
+
+
+def _ahead(pages: Iterable[Page], known: Mapping[str, PageEntry]) -> tuple[Iterable[Page], bool]:
+    """The same pages, and whether they are others than those of the manifest; looks no further than the first that is."""
+    coming, looked_at = iter(pages), []
+    for page in coming:
+        looked_at.append(page)
+        entry = known.get(page.path)
+        if entry is None or (entry.inputs != page.inputs and page.path != HEARTBEAT):
+            return chain(looked_at, coming), True
+    return looked_at, len(looked_at) != len(known)
 
 
 def _stage(pages: Iterable[Page], tree: Tree, known: Mapping[str, PageEntry]) -> Published:

@@ -1,0 +1,107 @@
+"""`statusgen run`: what cron and CI start. Build, publish, then send what is due; one summary at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from statusgen.cli.session import Session, with_session
+from statusgen.cli.terminal import GITHUB
+from statusgen.errors import StatusgenError
+
+if TYPE_CHECKING:
+    from statusgen.build import Report
+    from statusgen.cli.build import Wishes
+    from statusgen.config import Config
+
+_FAILED, _DEGRADED = 1, 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Sending:
+    """What became of the mail of a run: rows of (what, result, how many), and errors in words."""
+
+    rows: list[tuple[str, str, int]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+
+@click.command("run")
+@click.option(
+    "-o", "--output", metavar="DIR", help="Write the site there.  [default: site.output of the configuration]"
+)
+@click.option("--no-mail", is_flag=True, help="Send nothing: another job does, behind the deploy.")
+@click.option("--strict", is_flag=True, help="Exit with 3 when a source is stale, down or suspicious.")
+@click.option("--force", is_flag=True, help="Render and publish every page anew, also where nothing changed.")
+@click.option(
+    "--accept-shrink",
+    metavar="NAME",
+    multiple=True,
+    help="Believe this source (or people) although it lost many records.",
+)
+@with_session
+def command(session: Session, /, *, strict: bool, no_mail: bool, **flags: Any) -> int:
+    """Build, publish, then send what is due: for cron and CI.
+
+    Stops early where nothing changed and the live site is young enough ([schedule] heartbeat). Mail goes out behind the
+    publication that it links to; where a deploy is still to come (publish to github-pages), that job sends it. SIGINT and
+    SIGTERM end a run with everything put away: the next one goes on where it stopped.
+    """
+    from statusgen.cli.build import Wishes
+    from statusgen.cli.github import say_failed
+    from statusgen.cli.live import ping
+    from statusgen.cli.report import degraded
+    from statusgen.cli.signals import stoppable
+
+    config = session.config()
+    with stoppable():
+        try:
+            report, sending = _go(session, config, Wishes(**flags), no_mail=no_mail)
+        except StatusgenError as error:
+            ping(session, config, well=False)
+            say_failed(session, error.message)
+            raise
+        ping(session, config, well=not sending.errors)
+        _tell(session, config, report, sending, flags["output"])
+    return _FAILED if sending.errors else _DEGRADED if strict and degraded(report) else 0
+
+
+def _go(session: Session, config: Config, wishes: Wishes, *, no_mail: bool) -> tuple[Report, Sending]:
+    """The site first; the mail only when that is where its readers will look."""
+    from statusgen.cli import build, live
+    from statusgen.cli.build import output_of
+
+    now = session.now
+    is_at_hand = output_of(session, config, wishes.output).joinpath("index.html").exists()
+    beat = None if is_at_hand or wishes.force else live.young_heartbeat(session, config, now)
+    report = build.run(session, config, wishes, now=now, live=beat)
+    return report, Sending() if no_mail else _send(session, config)
+
+
+def _send(session: Session, config: Config) -> Sending:  # noqa: ARG001 - filled in with the commands that send
+    return Sending()
+
+
+def _tell(session: Session, config: Config, report: Report, sending: Sending, output: str | None) -> None:
+    """One summary, in the way that was asked for."""
+    from statusgen.cli import github
+    from statusgen.cli import report as reports
+    from statusgen.cli.build import output_of
+
+    terminal, where = session.terminal, output_of(session, config, output)
+    if terminal.as_json:
+        mail = [dict(zip(("what", "result", "count"), row, strict=True)) for row in sending.rows]
+        terminal.json({**reports.as_json(report), "mail": mail, "errors": sending.errors})
+        return
+    before = list(terminal.warned)
+    reports.show_text(report, terminal, output=where, now=session.now, zone=ZoneInfo(config.site.time_zone))
+    for what, result, count in sending.rows:
+        terminal.result(f"  {what}: {count:,} {result}")
+    for error in sending.errors:
+        terminal.error(error)
+    problems = list(dict.fromkeys([*reports.complaints(report), *before]))
+    if terminal.output_format == GITHUB:
+        terminal.annotate("warning", problems)
+    github.hand_on(report, session, output=where, problems=[*sending.errors, *problems], sent=sending.rows)
