@@ -16,8 +16,11 @@ from statusgen.model import Person, Ticket
 from statusgen.sources.tables import read_csv
 from statusgen.text import clean_line
 
-COLUMNS = ("id", "email", "name", "language", "time-zone", "team", "services", "digest")
+COLUMNS = ("id", "email", "name", "language", "time-zone", "team", "services", "digest", "mail")
 DIGESTS = ("", "daily", "weekly", "none")
+MAILS = ("milestones", "faults", "none")
+_LISTS = ("services", "mail")
+"""Columns that may name several things."""
 _LONGEST_ID = 300
 _MOST_ROWS = 12
 
@@ -88,6 +91,10 @@ def _mended(cells: dict[str, str]) -> Iterator[str]:
     if digest not in DIGESTS:
         yield f"the digest is none of {', '.join(one for one in DIGESTS if one)}, so the site's rule is used."
     cells["digest"] = digest if digest in DIGESTS else ""
+    mails = _several(cells.get("mail", "").casefold())
+    if not set(mails) <= set(MAILS):
+        yield f"the mail names something else than {', '.join(MAILS)}, so the site's rule is used."
+    cells["mail"] = " ".join(mails) if set(mails) <= set(MAILS) else ""
 
 
 def _is_zone(name: str) -> bool:
@@ -106,9 +113,15 @@ def folded(identifier: str) -> str:
 
 def _person(cells: dict[str, str]) -> Person:
     extra: dict[str, Any] = {
-        field.replace("-", "_"): clean_line(cells.get(field, "")) for field in COLUMNS[1:] if field != "services"
+        field.replace("-", "_"): clean_line(cells.get(field, "")) for field in COLUMNS[1:] if field not in _LISTS
     }
-    return Person(id=cells["id"], services=tuple(cells.get("services", "").replace(";", " ").split()), **extra)
+    extra |= {field: _several(cells.get(field, "")) for field in _LISTS}
+    return Person(id=cells["id"], **extra)
+
+
+def _several(cell: str) -> tuple[str, ...]:
+    """Words in one cell, between blanks or semicolons."""
+    return tuple(cell.replace(";", " ").split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,9 @@ from statusgen.people import by_requester, folded, read_people
 from tests.strategies import event
 from tests.strategies import ticket as made
 
-LIST = """id,email,name,language,time-zone,team,services,digest
-e-1,Ana@Example.org,Ana Duarte,nl,Europe/Amsterdam,facilities,mail printing;vpn,daily
-e-2,bo@example.org,Bo de Wit,,,,,
+LIST = """id,email,name,language,time-zone,team,services,digest,mail
+e-1,Ana@Example.org,Ana Duarte,nl,Europe/Amsterdam,facilities,mail printing;vpn,daily,Milestones; faults
+e-2,bo@example.org,Bo de Wit,,,,,,
 """
 ANA = Person(
     id="e-1",
@@ -27,6 +27,7 @@ ANA = Person(
     team="facilities",
     services=("mail", "printing", "vpn"),
     digest="daily",
+    mail=("milestones", "faults"),
 )
 BO = Person(id="e-2", email="bo@example.org", name="Bo de Wit")
 
@@ -44,7 +45,12 @@ def test_every_column_is_read() -> None:
 
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("utf-8", ",")])
 def test_it_may_come_from_any_spreadsheet(encoding: str, delimiter: str) -> None:
-    text = LIST.replace("mail printing;vpn", "mail printing vpn").replace(",", delimiter).replace("\n", "\r\n")
+    text = (
+        LIST.replace("mail printing;vpn", "mail printing vpn")
+        .replace("; ", " ")
+        .replace(",", delimiter)
+        .replace("\n", "\r\n")
+    )
     assert people(text.encode(encoding)) == ((ANA, BO), ())
 
 
@@ -204,3 +210,11 @@ def test_no_ticket_has_two_owners_or_one_that_is_not_known(
     if listed is None:
         names = [folded(identifier) for identifier in found.tickets]
         assert len(names) == len(set(names))
+
+
+def test_a_kind_of_mail_that_is_none_is_emptied_and_said() -> None:
+    found, (warning,) = people("id,mail\ne-1,milestones everything\ne-2,none\n")
+    assert [person.mail for person in found] == [(), ("none",)]
+    assert warning == (
+        "people.csv: row 2: the mail names something else than milestones, faults, none, so the site's rule is used."
+    )

@@ -131,7 +131,7 @@ class People(Table):
     """Who may have a page. Without this table whoever has a ticket gets one; with it only who is in the list."""
 
     path: Filled = Field(
-        description="A CSV file with the columns id, email, name, language, time-zone, team, services, digest.",
+        description="A CSV file with the columns id, email, name, language, time-zone, team, services, digest (daily, weekly, none) and mail (milestones, faults, none).",
         examples=["people.csv"],
     )
 

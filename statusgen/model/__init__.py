@@ -269,7 +269,10 @@ class ContentPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """An employee. `id` is the directory's immutable id and is never folded. `digest`: "daily", "weekly", "none" or ""."""
+    """An employee. `id` is the directory's immutable id and is never folded. `digest`: "daily", "weekly", "none" or "".
+
+    `mail`: which mails that are no digests are wanted: "milestones", "faults", or "none"; nothing: as the site rules.
+    """
 
     id: str
     email: str = ""
@@ -279,6 +282,7 @@ class Person:
     team: str = ""
     services: tuple[str, ...] = ()
     digest: str = ""
+    mail: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
