@@ -125,7 +125,7 @@ class Renderer:
             "favicon": _favicon,
         }
         self._environments: dict[str, Sandbox] = {}
-        templates = {name: template.text for name, template in theme.templates.items()}
+        templates = {name: template.text for name, template in theme.templates.items() if "mail/" not in name}
         told = (title, base_url, support, self._languages, words.salt, assets, self._opener, templates)
         self.salt = _hash(repr(told).encode("utf-8", "backslashreplace"))
 

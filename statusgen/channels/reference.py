@@ -12,7 +12,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from jinja2 import nodes
 
 from statusgen.channels.pages import PIECES
-from statusgen.channels.templates import page_views
+from statusgen.channels.templates import MAIL_VIEWS, page_views
 from statusgen.theme import Theme
 from statusgen.theme.contrast import colours
 from statusgen.theme.sandbox import Sandbox
@@ -102,13 +102,16 @@ def _tokens(theme: Theme) -> str:
 
 def _templates(theme: Theme) -> str:
     kinds = page_views()
-    parser, pages, shared, macros = Sandbox(), [], [], []
+    parser, pages, mail, shared, macros = Sandbox(), [], [], [], []
     for name, template in sorted(theme.templates.items()):
         tree = parser.parse(template.text, name)
         blocks = ", ".join(f"`{one.name}`" for one in tree.find_all(nodes.Block))
         if template.is_library:
             called = (f"`{one.name}({', '.join(a.name for a in one.args)})`" for one in tree.find_all(nodes.Macro))
             macros.append((f"`{name}`", ", ".join(called)))
+        elif name.startswith("mail/"):
+            shown = f"[{MAIL_VIEWS[name].__name__}](#{MAIL_VIEWS[name].__name__.lower()})" if name in MAIL_VIEWS else ""
+            mail.append((f"`{name}`", shown, blocks))
         elif name in kinds:
             pages.append((f"`{name}`", f"[{kinds[name].__name__}](#{kinds[name].__name__.lower()})", blocks))
         else:
@@ -116,6 +119,8 @@ def _templates(theme: Theme) -> str:
     return "\n".join([
         "## Templates\n\nA page's template shows one view, as `page`. Blocks are what `{% extends %}` can change one by one.\n",
         _table(("page", "view", "blocks"), pages),
+        "Mail, as HTML and as text, and its two lists of rules: those that are written into each element, and those for small windows and the dark. `start` and `end` are left and right, the other way round in Arabic.\n",
+        _table(("mail", "view", "blocks"), mail),
         "Parts of every page:\n",
         _table(("part", "blocks"), shared),
         "Files of macros, which a theme changes one by one as well:\n",
@@ -143,7 +148,7 @@ def _views() -> str:
     parts = [
         "## Views\n\nWhat `page` holds, and what is in it. All of it is text, numbers, moments and lists: nothing can be called.\n"
     ]
-    for kind in views_in(page_views().values()):
+    for kind in views_in([*page_views().values(), *dict.fromkeys(MAIL_VIEWS.values())]):
         hints = get_type_hints(kind)
         said = inspect.cleandoc(kind.__doc__ or "").replace("\n", " ").replace("  ", "\n\n")
         rows = [(f"`{name}`", _said(hints[name]) if name in hints else "text") for name in sorted(members_of(kind))]

@@ -9,14 +9,23 @@ from statusgen import views
 from statusgen.channels.pages import PAGE_NAMES, PIECES, TEMPLATES
 from statusgen.theme.checking import Uses
 from statusgen.theme.sandbox import Sandbox
+from statusgen.views.mail import MailPage
 
 _BY_JINJA = frozenset({"self", "super", "loop", "caller", "varargs", "kwargs"})
+
+
+_OF_MAIL = frozenset({"page", "start", "end"})
+MAIL_VIEWS: dict[str, type] = {"mail/message.html": MailPage, "mail/message.txt": MailPage}
+"""The templates of mail, and the class of what each shows as `page`."""
+MAIL_PIECES = dict.fromkeys((*MAIL_VIEWS, "mail/style.css", "mail/modes.css"), _OF_MAIL)
+"""What the templates of mail see beside what all templates see."""
 
 
 def uses(environment: Sandbox) -> Uses:
     """What the templates of a site are given, in this environment."""
     everywhere = frozenset(environment.globals) | _BY_JINJA
-    return Uses(views=page_views(), everywhere=everywhere, pages=PAGE_NAMES, pieces=PIECES)
+    views = page_views() | MAIL_VIEWS
+    return Uses(views=views, everywhere=everywhere, pages=PAGE_NAMES, pieces=PIECES | MAIL_PIECES)
 
 
 def page_views() -> dict[str, type]:

@@ -28,6 +28,30 @@ class Event:
     summary: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """One date that somebody promised (RFC 5546). A higher `sequence` with the same `uid` moves or cancels it.
+
+    `stamp` is when it was promised, moved or cancelled; `organiser` a name and a plain address; `url` an address or "".
+    """
+
+    uid: str
+    sequence: int
+    stamp: datetime
+    starts: datetime
+    ends: datetime
+    summary: str
+    organiser: tuple[str, str]
+    description: str = ""
+    url: str = ""
+    cancelled: bool = False
+
+    @property
+    def method(self) -> str:
+        """What the file asks a calendar to do."""
+        return "CANCEL" if self.cancelled else "PUBLISH"
+
+
 def calendar(events: Iterable[Event]) -> bytes:
     """The events as one calendar file."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//statusgen//my requests//EN", "METHOD:PUBLISH"]
@@ -36,6 +60,38 @@ def calendar(events: Iterable[Event]) -> bytes:
         lines += [f"SUMMARY:{_escaped(event.summary)}", "TRANSP:TRANSPARENT", "END:VEVENT"]
     lines.append("END:VCALENDAR")
     return b"".join(_folded(line) for line in lines)
+
+
+def invitation(date: Invitation) -> bytes:
+    """A promised date as a calendar file to send along. It asks for no answer, and nobody is busy because of it."""
+    name, address = date.organiser
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//statusgen//promise//EN",
+        f"METHOD:{date.method}",
+        "BEGIN:VEVENT",
+        f"UID:{_escaped(date.uid)}",
+        f"SEQUENCE:{date.sequence}",
+        f"DTSTAMP:{_moment(date.stamp)}",
+        f"LAST-MODIFIED:{_moment(date.stamp)}",
+        f'ORGANIZER;CN="{_quoted(name)}":mailto:{address}',
+        f"DTSTART:{_moment(date.starts)}",
+        f"DTEND:{_moment(date.ends)}",
+        f"SUMMARY:{_escaped(date.summary)}",
+        *([f"DESCRIPTION:{_escaped(date.description)}"] if date.description else []),
+        *([f"URL:{date.url}"] if date.url else []),
+        f"STATUS:{'CANCELLED' if date.cancelled else 'CONFIRMED'}",
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return b"".join(_folded(line) for line in lines)
+
+
+def _quoted(text: str) -> str:
+    """A text as the value of a parameter, which nothing escapes."""
+    return _CONTROLS.sub("", " ".join(text.split())).replace('"', "'")
 
 
 def data_url(events: Iterable[Event]) -> str:

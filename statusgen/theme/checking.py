@@ -50,6 +50,10 @@ class Uses:
     pages: frozenset[str]
     pieces: Mapping[str, frozenset[str]]
 
+    def view(self, name: str) -> type | None:
+        """The class of what a template shows; that of a parent's, by its name there."""
+        return self.views.get(name) or self.views.get(name.partition("/")[2])
+
     @property
     def needed(self) -> frozenset[str]:
         """The templates that a site asks for by name."""
@@ -57,9 +61,9 @@ class Uses:
 
     def given(self, name: str, *, is_library: bool) -> frozenset[str]:
         """The names that a template can use without defining them. Macros see nothing of the page that calls them."""
-        own = name.rpartition("/")[2]
         if is_library:
             return self.everywhere
+        own = name if name in self.pieces else name.partition("/")[2]
         return self.everywhere | self.pieces.get(own, self.pages)
 
 
@@ -285,7 +289,7 @@ class _Reader:
 
     def _shapes(self) -> dict[str, Shape | None]:
         """The shapes of the page and of what loops and `set` take from it. A name that stands for two things stands for none."""
-        view = self.uses.views.get(self.name.rpartition("/")[2])
+        view = self.uses.view(self.name)
         unknown = self._otherwise_bound()
         self.shapes = {"page": Shape(kinds=frozenset({view})) if view and "page" not in unknown else None}
         for tag in self.tree.of(nodes.For, nodes.Assign):

@@ -1,0 +1,74 @@
+"""A message as a mail shows it: what its templates are given as `page`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from statusgen.views.message import Message, MessageKind
+from statusgen.views.parts import Support
+
+_LOOKS = {
+    MessageKind.PROMISED: "plan",
+    MessageKind.MOVED: "plan",
+    MessageKind.YOUR_TURN: "turn",
+    MessageKind.SOLVED: "ok",
+    MessageKind.MISSED: "warn",
+    MessageKind.FAULT_BEGAN: "down",
+    MessageKind.FAULT_CHANGED: "warn",
+    MessageKind.FAULT_ENDED: "ok",
+}
+"""By kind, the look of the band above it; the others have that of what is being worked on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSite:
+    """What every mail says about the site. `url` is the whole address of its root, `home` that of the reader's language."""
+
+    title: str
+    support: Support
+    url: str
+    home: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailPage:
+    """A message as a mail shows it.
+
+    `glance` is what a list of mails shows after the subject. `stop_link` and `answer_link` are mailto addresses; none: "".
+    `paragraphs` are those of the message's text. `file` is the name of the calendar file that comes with it, or "".
+    """
+
+    message: Message
+    look: str
+    glance: str
+    paragraphs: tuple[str, ...] = ()
+    stop_link: str = ""
+    answer_link: str = ""
+    file: str = ""
+
+    @property
+    def has_ticket(self) -> bool:
+        """Whether there is anything for the box with what happens next."""
+        one = self.message
+        return bool(one.next or one.by or one.person or one.facts or one.code)
+
+
+def mail_page(message: Message, *, stop_link: str, answer_link: str, file: str) -> MailPage:
+    """The page of a message that fits."""
+    return MailPage(
+        message=message,
+        look=_LOOKS.get(message.kind, "busy"),
+        glance=_glance(message),
+        paragraphs=tuple(line for line in message.text.split("\n") if line.strip()),
+        stop_link=stop_link,
+        answer_link=answer_link,
+        file=file,
+    )
+
+
+def _glance(message: Message) -> str:
+    """The first words that the subject does not say."""
+    facts = (f"{fact.label}: {fact.value}" for fact in message.facts)
+    said = (message.by, message.next, message.text.replace("\n", " "), *facts, message.headline)
+    fresh = [one for one in said if one and one.casefold() not in message.subject.casefold()]
+    return " ".join(fresh[:2])[:140]

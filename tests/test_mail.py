@@ -1,0 +1,205 @@
+"""A message as a mail: what its headers say, that no header says more, and that the same message gives the same bytes."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+from dataclasses import replace
+from email.message import EmailMessage
+
+import pytest
+
+from statusgen.letters import Skip
+from statusgen.views.message import MessageKind, Row, Section
+from tests import letters
+from tests.letters import BASE, KEY, LANGUAGES, letter, samples
+
+KINDS = tuple(MessageKind)
+ALWAYS = {
+    "Date", "From", "To", "Reply-To", "Subject", "Message-ID", "List-Id", "List-Help", "Auto-Submitted",
+    "X-Auto-Response-Suppress", "X-Statusgen-Reason", "Content-Language", "MIME-Version", "Content-Type",
+}  # fmt: skip
+_MAY_ENCODE = {"subject", "from", "to", "list-id"}
+
+
+def read(data: bytes) -> EmailMessage:
+    made = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(made, EmailMessage)
+    return made
+
+
+def body(data: bytes, kind: str) -> str:
+    part = read(data).get_body((kind,))
+    assert part is not None
+    return str(part.get_content())
+
+
+def links(html: str) -> set[str]:
+    return {email.utils.unquote(one.replace("&amp;", "&")) for one in re.findall(r'href="([^"]+)"', html)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_the_headers_that_mail_programs_go_by(kind: MessageKind) -> None:
+    mail = read(letter(samples()[kind]).content)
+    assert mail["Message-ID"] == f"<{KEY}.{kind}.2026-W47@kadewerk.example>"
+    assert mail["Date"].datetime == letters.AT
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["X-Auto-Response-Suppress"] == "DR, RN, NRN, OOF, AutoReply"
+    assert mail["List-Id"].endswith(f" <{kind}.kadewerk.example>")
+    assert mail["Content-Language"] == "en"
+    assert mail["X-Statusgen-Reason"] == f"{kind}; period=2026-W47"
+    assert [one.addr_spec for one in mail["To"].addresses] == ["noor.haddad@kadewerk.example"]
+    assert set(mail.keys()) - {"List-Unsubscribe", "References", "In-Reply-To"} == ALWAYS
+    assert len(mail.keys()) == len(set(mail.keys()))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_opaque_headers_are_never_encoded_and_every_line_is_short(language: str) -> None:
+    for message in samples(language).values():
+        data = letter(message, token="9f2c4d6e8a0b1c3d" * 4).content
+        head, _, rest = data.partition(b"\r\n\r\n")
+        for line in re.sub(rb"\r\n[ \t]", b" ", head).decode("ascii").split("\r\n"):
+            assert line.partition(":")[0].lower() in _MAY_ENCODE or "=?" not in line
+        assert max(map(len, rest.split(b"\r\n"))) <= 78
+        assert max(map(len, head.split(b"\r\n"))) <= 200
+
+
+def test_a_stop_is_an_address_with_the_token_whole_and_nothing_to_post_to() -> None:
+    mail = read(letter(samples()[MessageKind.MANAGER_WEEKLY], token="a" * 64).content)
+    assert (
+        mail["List-Unsubscribe"]
+        == f"<mailto:status-bounces@kadewerk.example?subject=stop%20manager-weekly%20{'a' * 64}>"
+    )
+
+
+def test_what_cannot_be_stopped_has_no_list_unsubscribe() -> None:
+    assert read(letter(samples()[MessageKind.WELCOME]).content)["List-Unsubscribe"] is None
+
+
+def test_mails_about_one_ticket_hang_together_and_digests_do_not() -> None:
+    mails = {kind: read(letter(message).content) for kind, message in samples().items()}
+    assert mails[MessageKind.MOVED]["References"] == mails[MessageKind.SOLVED]["References"]
+    assert mails[MessageKind.MOVED]["References"] == mails[MessageKind.MOVED]["In-Reply-To"]
+    assert mails[MessageKind.FAULT_BEGAN]["References"] == mails[MessageKind.FAULT_ENDED]["References"]
+    assert mails[MessageKind.FAULT_BEGAN]["References"] != mails[MessageKind.MOVED]["References"]
+    assert mails[MessageKind.MANAGER_WEEKLY]["References"] is None
+    assert "INC-88127" not in mails[MessageKind.MOVED]["References"]
+
+
+def test_an_answer_goes_to_people_and_carries_the_number() -> None:
+    mail = read(letter(samples()[MessageKind.YOUR_TURN]).content)
+    assert mail["Reply-To"].addresses[0].addr_spec == letters.SENDER.reply_to
+    assert mail["Subject"] == "Your turn: which laptop model? [INC-88127]"
+
+
+def test_a_subject_that_names_the_number_is_left_as_it_is() -> None:
+    message = replace(samples()[MessageKind.SOLVED], subject="Solved: access (INC-88127)")
+    assert read(letter(message).content)["Subject"] == "Solved: access (INC-88127)"
+
+
+def test_what_is_to_be_confirmed_is_answered_to_the_mailbox_that_is_read_by_the_program() -> None:
+    mail = read(letter(samples()[MessageKind.CONFIRM]).content)
+    assert mail["Reply-To"].addresses[0].addr_spec == letters.SENDER.stops
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_same_message_gives_the_same_bytes(language: str) -> None:
+    kinds = (MessageKind.MOVED, MessageKind.MANAGER_WEEKLY)
+    first = [letter(samples(language)[kind], shows=True) for kind in kinds]
+    letters.mail.cache_clear()
+    assert [letter(samples(language)[kind], shows=True) for kind in kinds] == first
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_text_has_every_link_of_the_html(kind: MessageKind) -> None:
+    for language in ("en", "ar"):
+        data = letter(samples(language)[kind]).content
+        text, html = body(data, "plain"), body(data, "html")
+        found = links(html)
+        assert all(link in text for link in found), {link for link in found if link not in text}
+        assert all(link.startswith(("https://", "mailto:")) for link in found)
+        assert BASE in " ".join(found)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_fetched_and_nothing_runs(kind: MessageKind) -> None:
+    made = letter(samples()[kind], shows=True)
+    for html in (body(made.content, "html"), made.preview.decode()):
+        assert not re.search(r"<(?:img|script|iframe|object|embed|link|svg|form|input|base)\b|src=|url\(|@import", html)
+    assert b"Content-Security-Policy" in made.preview
+
+
+def test_two_hundred_rows_are_cut_with_the_number_that_is_left_out() -> None:
+    row = Row(ref="INC-1", title="& <b>" * 40, why="waits & waits " * 20, person="Priya", link=f"{BASE}u/x/#req-1")
+    message = replace(samples()[MessageKind.MANAGER_WEEKLY], sections=(Section(heading="Silent", rows=(row,) * 200),))
+    html = body(letter(message).content, "html")
+    shown = html.count("#req-1")
+    assert len(html.encode()) <= 80_000
+    assert 5 <= shown <= 60
+    assert f"{200 - shown} more are not shown here." in html
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "a\r\nBcc: all@evil.example",
+        "a\nX-Evil: 1\n\n<script>",
+        "=?utf-8?q?a=0ABcc:_all=40evil.example?=",
+        "\u2028Bcc: x",
+    ],
+)
+def test_no_word_of_a_message_becomes_a_header_or_markup(evil: str) -> None:
+    for message in samples().values():
+        made = letter(
+            replace(
+                message,
+                subject=evil,
+                headline=evil,
+                list_name=evil,
+                reply_ref=evil,
+                about=evil,
+                person=evil,
+                recipient=replace(message.recipient, name=evil),
+            ),
+            shows=True,
+        )
+        head = made.content.partition(b"\r\n\r\n")[0]
+        assert not [line for line in head.split(b"\r\n") if line.lower().startswith((b"bcc:", b"x-evil:"))]
+        assert b"<script>" not in made.preview
+        assert read(made.content)["Bcc"] is None
+
+
+@pytest.mark.parametrize("address", ["", "jörg@example.org", "a@b", "a@example.org, b@example.org", "a@example.org\nBcc: b@example.org"])  # fmt: skip
+def test_an_address_that_mail_cannot_reach_is_skipped_with_its_reason(address: str) -> None:
+    message = samples()[MessageKind.SOLVED]
+    message = replace(message, recipient=replace(message.recipient, address=address))
+    made = letters.mail().letter(message, letters.post())
+    assert made == Skip(key=KEY, kind="solved", period="2026-W47", reason="address")
+
+
+def test_a_promised_date_comes_as_a_calendar_file_that_moves_the_one_before() -> None:
+    import icalendar
+
+    first, moved = (read(letter(samples()[kind]).content) for kind in (MessageKind.PROMISED, MessageKind.MOVED))
+    found = []
+    for mail in (first, moved):
+        assert mail.get_content_type() == "multipart/mixed"
+        part = next(mail.iter_attachments())
+        assert part["Content-Type"].params["method"] == "PUBLISH"
+        data = part.get_payload(decode=True)
+        assert isinstance(data, bytes)
+        assert max(map(len, data.split(b"\r\n"))) <= 75
+        found.append(icalendar.Calendar.from_ical(data).walk("VEVENT")[0])
+    assert found[0]["UID"] == found[1]["UID"]
+    assert (found[0]["SEQUENCE"], found[1]["SEQUENCE"]) == (1, 2)
+    assert found[1]["DTSTAMP"].dt == letters.AT
+    assert found[1]["URL"] == samples()[MessageKind.MOVED].link
+
+
+def test_times_are_in_the_zone_of_the_reader() -> None:
+    message = samples()[MessageKind.REQUESTER_DIGEST]
+    there = replace(message, recipient=replace(message.recipient, zone="America/New_York"))
+    assert "Tue 24 Nov, 16:00" in body(letter(message).content, "plain")
+    assert "Tue 24 Nov, 10:00" in body(letter(there).content, "plain")
+    assert "New York" in body(letter(there).content, "plain")
