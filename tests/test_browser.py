@@ -77,33 +77,6 @@ def test_a_page_past_its_time_says_that_it_may_be_out_of_date(chromium: Any, dem
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_barrier(chromium: Any, url: str, pages: dict[str, tuple[str, str]], scheme: str) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    context = chromium.new_context(color_scheme=scheme, bypass_csp=True)
-    page = context.new_page()
-    for address in [
-        *(address for address, _ in pages.values()),
-        "planned/c-2026-118/",
-        "planned/c-2026-112/",
-        "history/2026/11/",
-        "updates/",
-        "about/",
-        "me/",
-        "404.html",
-    ]:
-        page.goto(url + address, wait_until="networkidle")
-        result = Axe().run(page)
-        found = [
-            f"{address}: {one['id']} {one['nodes'][0]['html'][:120]}"
-            for kind in ("violations", "incomplete")
-            for one in result.response[kind]
-        ]
-        assert found == []
-    context.close()
-
-
 def test_eighty_letter_words_do_not_make_a_narrow_page_scroll(chromium: Any, tmp_path: Path) -> None:
     from tests.sites import DESK, HEAD, INCIDENT, TICKETS, site
 

@@ -60,6 +60,7 @@ def test_the_prometheus_exporter_reads_the_demo(demo: Path, tmp_path: Path) -> N
     )  # fmt: skip
 
 
+@pytest.mark.proof
 @pytest.mark.skipif(not github.INCIDENTS.exists(), reason="GitHub's history is not here: ../shared/data")
 def test_the_prometheus_exporter_reads_the_history_of_github(tmp_path: Path) -> None:
     root = github.write(tmp_path / "site")

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from statusgen import config, fetch, milestones, sources
+from statusgen.model import Reading
 from tests.paths import SHARED
 
 LOG = SHARED / "tickets" / "uci498_incident_event_log.zip"
@@ -128,13 +129,18 @@ def counted(now: datetime) -> tuple[dict[str, list[tuple[str, datetime]]], dict[
     return ways, standing
 
 
+@cache
+def read_at(now: datetime) -> Reading:
+    """What the product reads; once for all tests, for it takes seconds."""
+    settings = config.parse(site_toml(LOG))
+    return sources.read(fetch.fetch_path(LOG, max_size=None, now=now), settings.sources[0], settings, now)
+
+
 @pytest.mark.parametrize(
     "now", [MOMENTS[0], *(pytest.param(m, marks=pytest.mark.proof) for m in MOMENTS[1:])], ids=lambda m: f"{m:%Y-%m-%d}"
 )
 def test_tickets_open_tickets_and_every_way_agree_with_a_count_of_its_own(now: datetime) -> None:
-    settings = config.parse(site_toml(LOG))
-    source = settings.sources[0]
-    reading = sources.read(fetch.fetch_path(LOG, max_size=None, now=now), source, settings, now)
+    reading = read_at(now)
     ways, standing = counted(now)
     assert {t.number for t in reading.tickets} == set(ways)
     assert sum(milestones.is_open(t) for t in reading.tickets) == sum(here not in DONE for here in standing.values())
@@ -146,8 +152,7 @@ def test_tickets_open_tickets_and_every_way_agree_with_a_count_of_its_own(now: d
 
 def test_nothing_in_the_may_build_comes_from_a_row_after_it() -> None:
     now = MOMENTS[0]
-    settings = config.parse(site_toml(LOG))
-    reading = sources.read(fetch.fetch_path(LOG, max_size=None, now=now), settings.sources[0], settings, now)
+    reading = read_at(now)
     for ticket in reading.tickets:
         times = [
             ticket.updated_at,
@@ -162,10 +167,7 @@ def test_nothing_in_the_may_build_comes_from_a_row_after_it() -> None:
 
 
 def test_the_five_rows_of_minus_100_give_one_warning_with_the_word_and_the_count() -> None:
-    settings = config.parse(site_toml(LOG))
-    reading = sources.read(
-        fetch.fetch_path(LOG, max_size=None, now=MOMENTS[2]), settings.sources[0], settings, MOMENTS[2]
-    )
+    reading = read_at(MOMENTS[2])
     about = [warning for warning in reading.warnings if "-100" in warning]
     assert len(about) == 1
     assert "5" in about[0]
