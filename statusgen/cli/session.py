@@ -83,14 +83,11 @@ class Session:
 
     def state(self, config: Config) -> State:
         """Where what must be remembered is kept. --state-dir forces a directory, whatever the configuration says."""
+        from statusgen.cli.backends import state_of
         from statusgen.state import DirState
 
-        if self.state_dir is None and config.state.backend != "dir":
-            raise UsageError(
-                f"[state] backend = {config.state.backend!r} is not part of this version",
-                help='Use backend = "dir", or --state-dir DIR.',
-            )
-        return DirState(self.state_dir or self.root / config.state.path, keys=self._state_keys(config))
+        keys = self._state_keys(config)
+        return DirState(self.state_dir, keys=keys) if self.state_dir else state_of(self, config, keys)
 
     def _state_keys(self, config: Config) -> tuple[bytes, ...]:
         """What state is sealed with, where there is a secret: a build that cannot have it says so itself."""

@@ -18,6 +18,7 @@ from statusgen.config.source import NAMES_SERVICES, TABULAR, SourceConfig
 from statusgen.config.tables import keys_of
 from statusgen.config.values import FIELDS
 from statusgen.config.whole_planned import planned_problems
+from statusgen.config.whole_running import running_problems
 
 _Raw = Mapping[str, Any]
 _CHANNEL_NEEDS: Mapping[str, Mapping[str, str]] = {
@@ -41,6 +42,7 @@ def whole(data: _Raw) -> Iterator[Problem]:
         yield from _needs(service, number, ids)
     yield from _privacy(_table(data, "privacy"))
     yield from _folders(data)
+    yield from running_problems(data)
     for name, channel in _table(data, "channels").items():
         yield from _channel(channel, ("channels", name))
     sources = _tables(data, "sources")
@@ -146,7 +148,7 @@ def _privacy(privacy: _Raw) -> Iterator[Problem]:
 
 def _folders(data: _Raw) -> Iterator[Problem]:
     """The output is swapped as a whole, so nothing that must last may lie in it."""
-    site, state, privacy = (_table(data, name) for name in ("site", "state", "privacy"))
+    site, state, privacy, publish = (_table(data, name) for name in ("site", "state", "privacy", "publish"))
     output = site.get("output", "output")
     if not isinstance(output, str) or not output.strip():
         return
@@ -155,6 +157,7 @@ def _folders(data: _Raw) -> Iterator[Problem]:
         "the content": site.get("content", "content"),
         "the state": state.get("path", ".statusgen"),
         "the rules for the web server": privacy.get("rules", "access"),
+        "the artifact": publish.get("artifact", "artifact.tar"),
     }
     inside = [what for what, where in kept.items() if isinstance(where, str) and _is_inside(where, output)]
     if inside:

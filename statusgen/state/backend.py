@@ -6,10 +6,16 @@ that dies while saving has saved nothing, and a compare-and-swap of the root is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
+
+ROOT = "index.zst"
+RECORD = re.compile(r"[a-z]+(?:-[a-z0-9-]+)?\.[0-9a-f]{16}\.zst\Z")
+NOTHING = "nothing"
+"""The version of a root where nothing was ever saved."""
 
 
 class ConflictError(Exception):
@@ -35,6 +41,10 @@ class State(Protocol):
     def keys(self) -> tuple[bytes, ...]:
         """What private records are sealed with (the first), and what opens older ones; none: everything is in clear."""
 
+    @property
+    def must_seal(self) -> bool:
+        """Whether others can read the place, so that nothing private may lie there in clear."""
+
     def lock(self) -> AbstractContextManager[None]:
         """Hold the place for one build. Raises BusyError when another build does."""
 
@@ -55,3 +65,15 @@ class State(Protocol):
 
     def set_aside(self, name: str | None) -> None:
         """Keep damaged bytes (None: the root's) as NAME.damaged-1, -2 …, out of the way of `names` and `commit`."""
+
+    def damaged(self) -> tuple[str, ...]:
+        """The names of what was set aside."""
+
+    def clear(self, *, onto: str) -> None:
+        """Remove everything, what was set aside too, if the root is still at version `onto`; else raise ConflictError."""
+
+
+def damaged_name(name: str, there: Collection[str]) -> str:
+    """The next free name for damaged bytes."""
+    number = next(n for n in range(1, len(there) + 2) if f"{name}.damaged-{n}" not in there)
+    return f"{name}.damaged-{number}"

@@ -11,7 +11,6 @@ Readable by its owner only: it holds what the tickets say.
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from hashlib import blake2b
@@ -19,12 +18,9 @@ from pathlib import Path
 
 from statusgen.errors import StateError
 from statusgen.files import REAL, Files
-from statusgen.state.backend import ConflictError, Root
+from statusgen.state.backend import NOTHING, RECORD, ROOT, ConflictError, Root, damaged_name
 
-_ROOT = "index.zst"
-_RECORD = re.compile(r"[a-z]+(?:-[a-z0-9-]+)?\.[0-9a-f]{16}\.zst\Z")
 _NEW = ".new"
-_NOTHING = "nothing"
 
 
 class DirState:
@@ -48,6 +44,11 @@ class DirState:
         """Those that it was given."""
         return self._keys
 
+    @property
+    def must_seal(self) -> bool:
+        """It is its owner's alone."""
+        return False
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the directory for one build. Raises BusyError when another build does, StateError when it cannot be made."""
@@ -60,13 +61,13 @@ class DirState:
     def pull(self) -> Root:
         """The index as it stands now."""
         with self._failing("read"):
-            content = self._files.read(self._at(_ROOT))
+            content = self._files.read(self._at(ROOT))
         return Root(version=_version(content), content=content)
 
     def names(self) -> frozenset[str]:
         """The records that are there."""
         with self._failing("read"):
-            return frozenset(name for name in self._listing() if _RECORD.match(name))
+            return frozenset(name for name in self._listing() if RECORD.match(name))
 
     def read(self, name: str) -> bytes | None:
         """The bytes of one record, or None where it is gone."""
@@ -78,12 +79,12 @@ class DirState:
         with self._failing("written"):
             self._make()
             with self._saving():
-                if _version(self._files.read(self._at(_ROOT))) != onto:
+                if _version(self._files.read(self._at(ROOT))) != onto:
                     raise ConflictError
                 for name, content in sorted(records.items()):
                     self._put(name, content)
                 self._files.sync(self._path)
-                self._put(_ROOT, root)
+                self._put(ROOT, root)
                 self._files.sync(self._path)
                 # Saved. What is swept up now would else be swept up by the next commit.
                 with suppress(OSError):
@@ -91,14 +92,31 @@ class DirState:
 
     def set_aside(self, name: str | None) -> None:
         """Rename damaged bytes to NAME.damaged-1, -2 …; the index is copied, so that it is there until it is replaced."""
-        damaged = name or _ROOT
+        damaged = name or ROOT
         with self._failing("written"), self._saving():
             there = set(self._listing())
             if damaged not in there:
                 return
-            number = next(n for n in range(1, len(there) + 2) if f"{damaged}.damaged-{n}" not in there)
             move = self._files.rename if name else self._files.copy
-            move(self._at(damaged), self._at(f"{damaged}.damaged-{number}"))
+            move(self._at(damaged), self._at(damaged_name(damaged, there)))
+
+    def damaged(self) -> tuple[str, ...]:
+        """What was set aside."""
+        with self._failing("read"):
+            return tuple(name for name in self._listing() if ".damaged-" in name)
+
+    def clear(self, *, onto: str) -> None:
+        """Unlink the index first: from then on nothing is remembered."""
+        with self._failing("written"), self._saving():
+            if _version(self._files.read(self._at(ROOT))) != onto:
+                raise ConflictError
+            ours = [
+                name for name in self._listing() if RECORD.match(name) or ".damaged-" in name or name.endswith(_NEW)
+            ]
+            for name in (ROOT, *ours):
+                with suppress(FileNotFoundError):
+                    self._files.unlink(self._at(name))
+            self._files.sync(self._path)
 
     def _put(self, name: str, content: bytes) -> None:
         beside = self._at(name + _NEW)
@@ -108,7 +126,7 @@ class DirState:
 
     def _sweep(self, keep: frozenset[str]) -> None:
         for name in self._listing():
-            if name.endswith(_NEW) or (_RECORD.match(name) and name not in keep):
+            if name.endswith(_NEW) or (RECORD.match(name) and name not in keep):
                 self._files.unlink(self._at(name))
 
     def _saving(self) -> AbstractContextManager[None]:
@@ -142,4 +160,4 @@ class DirState:
 
 
 def _version(content: bytes | None) -> str:
-    return _NOTHING if content is None else blake2b(content, digest_size=16).hexdigest()
+    return NOTHING if content is None else blake2b(content, digest_size=16).hexdigest()
