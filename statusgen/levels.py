@@ -47,17 +47,21 @@ def refuse_open_pages(config: Config, environ: Mapping[str, str]) -> None:
 
     In GitHub Actions the files of the site lie in an artifact. An event without the repository's visibility is of a public one.
     """
-    if config.privacy.level not in _OPEN or environ.get("GITHUB_ACTIONS", "").lower() not in {"1", "true"}:
+    if config.privacy.level not in _OPEN or not in_open_repository(environ):
         return
     visibility = repository_visibility(environ)
-    if visibility in _CLOSED_REPOSITORIES:
-        return
     said = f"is {visibility}" if visibility else "may be public: the event does not say what it is"
     raise UsageError(
         f'level "{config.privacy.level}" is refused here: the repository {said}, and everybody could read personal pages '
         "in its artifacts",
         help='Use [privacy] level = "sealed"; nothing was written.',
     )
+
+
+def in_open_repository(environ: Mapping[str, str]) -> bool:
+    """Whether this is a job of GitHub Actions in a repository that everybody can read, or that may be one."""
+    in_actions = environ.get("GITHUB_ACTIONS", "").lower() in {"1", "true"}
+    return in_actions and repository_visibility(environ) not in _CLOSED_REPOSITORIES
 
 
 def repository_visibility(environ: Mapping[str, str]) -> str:

@@ -22,6 +22,7 @@ def state_of(session: Session, config: Config, keys: tuple[bytes, ...]) -> State
     lock_folder = session.root / wanted.path
     secrets = vault(session)
     if wanted.backend == "git-branch":
+        from statusgen.levels import in_open_repository
         from statusgen.state.branch import BranchState
 
         return BranchState(
@@ -32,7 +33,7 @@ def state_of(session: Session, config: Config, keys: tuple[bytes, ...]) -> State
             environ=session.doors.environ,
             token=_token(config, secrets, session.doors.environ),
             keys=keys,
-            in_clear=wanted.in_clear,
+            in_clear=wanted.in_clear and not in_open_repository(session.doors.environ),
         )
     if wanted.backend == "s3":
         from statusgen.state.bucket import BucketState

@@ -131,6 +131,8 @@ class BranchState:
         if onto != NOTHING:
             self._push("", onto)
             self._commit, self._trees = "", {}
+        elif self.pull().version != NOTHING:
+            raise ConflictError
 
     def set_aside(self, name: str | None) -> None:
         """Keep damaged bytes as NAME.damaged-1, -2 … with the next commit."""

@@ -41,6 +41,7 @@ class BucketState:
         self._in_clear = in_clear
         self._pause = pause
         self._lost = 0
+        self._has_root = False
         self._was_named: set[str] = set()
 
     @property
@@ -65,6 +66,7 @@ class BucketState:
     def pull(self) -> Root:
         """The index as it stands now."""
         found = self._folder.get(ROOT)
+        self._has_root = found is not None
         return Root(version=found[1], content=found[0]) if found else Root(version=NOTHING, content=None)
 
     def names(self) -> frozenset[str]:
@@ -73,7 +75,8 @@ class BucketState:
 
     def read(self, name: str) -> bytes | None:
         """The bytes of one record, or None where it is gone."""
-        self._was_named.add(name)
+        if self._has_root:
+            self._was_named.add(name)
         found = self._folder.get(name)
         return found[0] if found else None
 

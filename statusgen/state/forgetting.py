@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from statusgen.errors import StateError
 from statusgen.model import Person, Reading, Ticket
 from statusgen.state import records
-from statusgen.state.backend import State
+from statusgen.state.backend import ConflictError, State
 from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
 from statusgen.state.post import STOPS, TABLES
 from statusgen.state.records import INDEX, Index, Standing
@@ -49,8 +51,7 @@ def forget(state: State, memory: Memory, whom: Whom) -> int:
 
     facts, gone = dict(memory.facts), 0
     for source in memory.facts:
-        known = memory.remembered(source)
-        if known is None:
+        if (known := memory.remembered(source)) is None:
             continue
         kept = _without(known.reading, whom)
         numbers = {ticket.number for ticket in known.reading.tickets} - {ticket.number for ticket in kept.tickets}
@@ -75,8 +76,18 @@ def forget(state: State, memory: Memory, whom: Whom) -> int:
         records=names,
     )
     root = records.seal(INDEX, records.encode(index), written_at=at)
-    state.commit(root, added, onto=memory.root.version, keep=frozenset(names.values()))
+    with _first(state):
+        state.commit(root, added, onto=memory.root.version, keep=frozenset(names.values()))
     return gone
+
+
+@contextmanager
+def _first(state: State) -> Iterator[None]:
+    try:
+        yield
+    except ConflictError:
+        why = f"another build saved in {state.place} meanwhile: nobody was forgotten"
+        raise StateError(why, help="Run it again.") from None
 
 
 def _kept(record: str, rows: Mapping[str, Any], whose: frozenset[str]) -> Mapping[str, Any]:

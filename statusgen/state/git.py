@@ -25,7 +25,7 @@ _WHO = {
 }
 _REASONS = (
     (
-        r"protected branch|GH006|GH013|repository rule|pre-receive hook declined|hook declined",
+        r"[Pp]rotected branch|GH006|GH013|repository rule",
         "the branch is protected",
         "Let the CI's token force-push it: exempt it from branch protection and rules, or name another [state] branch.",
     ),
@@ -33,6 +33,11 @@ _REASONS = (
         r"\b403\b|[Pp]ermission .*denied|not allowed to push|[Ww]rite access|deny updating|read-only|insufficient permission",
         "there is no right to push",
         "In GitHub Actions the job needs `permissions: contents: write`; elsewhere a token or a key that may write.",
+    ),
+    (
+        r"hook declined",
+        "a rule of the server refuses it",
+        "Let the CI's token force-push the branch, or name another [state] branch.",
     ),
     (
         r"Authentication failed|could not read (Username|Password)|\b401\b|terminal prompts disabled|Permission denied \(",

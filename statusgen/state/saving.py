@@ -35,6 +35,7 @@ from statusgen.state.post import (
 from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen, Standing, Verified
 
 _ATTEMPTS = 10
+_EMPTY = b"{}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ def _lost(state: State) -> StateError:
 
 
 def _commit(state: State, memory: Memory, changes: Changes) -> bool:
-    draft = _Draft(memory, changes.built_at, state.keys)
+    draft = _Draft(memory, changes.built_at, state)
     if changes.sources is None:
         draft.sources = dict(memory.facts)
     else:
@@ -160,9 +161,10 @@ def _commit(state: State, memory: Memory, changes: Changes) -> bool:
 class _Draft:
     """What the next index will name: at first all that the last one names."""
 
-    def __init__(self, memory: Memory, built_at: datetime, keys: tuple[bytes, ...]) -> None:
+    def __init__(self, memory: Memory, built_at: datetime, state: State) -> None:
         self._memory = memory
-        self._key = keys[0] if keys else None
+        self._key = state.keys[0] if state.keys else None
+        self._must_seal = state.must_seal
         self.locked = dict(memory.index.locked) if memory.index else {}
         self._built_at = built_at
         self.damaged = dict(memory.damaged)
@@ -180,6 +182,11 @@ class _Draft:
     def put(self, record: str, payload: bytes, *, is_private: bool) -> None:
         """Name these bytes for a record, and add them where they are not the ones that are there. What is private is sealed."""
         key = self._key if is_private else None
+        if is_private and key is None and self._must_seal and record != PAGES and payload != _EMPTY:
+            raise StateError(
+                f"what tickets say would lie in clear in {self._memory.place}, where others can read it",
+                help="Set STATUSGEN_SECRET, and it is sealed; or, where nobody else can read it, [state] in-clear = true.",
+            )
         kind, _, source = record.partition("/")
         stem = f"{kind}-{name_of(source)}" if source else kind
         name = f"{stem}.{records.digest_of(payload, key)}.zst"
