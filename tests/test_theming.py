@@ -88,8 +88,9 @@ class TestReference:
 
     def test_every_template_of_the_default_theme_is_listed(self):
         listed = THEME_REFERENCE.read_text("utf-8")
-        for path in (PROJECT / "themes/default/templates").iterdir():
-            assert f"| `{path.name}` |" in listed
+        folder = PROJECT / "themes/default/templates"
+        for path in (one for one in folder.rglob("*") if one.is_file()):
+            assert f"| `{path.relative_to(folder).as_posix()}` |" in listed
 
     def test_links_inside_it_lead_to_a_view(self):
         text = THEME_REFERENCE.read_text("utf-8")

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 
 class MessageKind(StrEnum):
-    """What a message is about; its List-Id, its template and its stops go by it."""
+    """What a message is about."""
 
     RECEIVED = "received"
     PROMISED = "promised"
@@ -27,6 +27,11 @@ class MessageKind(StrEnum):
     MANAGER_WEEKLY = "manager-weekly"
     WELCOME = "welcome"
     CONFIRM = "confirm"
+
+
+_DIGESTS = frozenset({MessageKind.REQUESTER_DIGEST, MessageKind.MANAGER_DAILY, MessageKind.MANAGER_WEEKLY})
+_FAULTS = frozenset({MessageKind.FAULT_BEGAN, MessageKind.FAULT_CHANGED, MessageKind.FAULT_ENDED})
+_ALONE = frozenset({MessageKind.WELCOME, MessageKind.CONFIRM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,3 +159,12 @@ class Message:
     appointment: Appointment | None = None
     reply_ref: str = ""
     urgent: bool = False
+
+    @property
+    def series(self) -> str:
+        """The series that it belongs to, by which it is sorted (List-Id) and stopped: a digest's name, milestones, faults, or its kind."""
+        if self.kind in _DIGESTS:
+            return self.about.partition("/")[0]
+        if self.kind in _FAULTS:
+            return "faults"
+        return str(self.kind.value) if self.kind in _ALONE else "milestones"

@@ -133,7 +133,7 @@ class Mail:
         return self._sender.stops if message.kind is MessageKind.CONFIRM else self._sender.reply_to
 
     def _stop(self, message: Message, token: str) -> str:
-        return _mailto(self._sender.stops, f"stop {message.kind} {token}") if message.stop and token else ""
+        return _mailto(self._sender.stops, f"stop {message.series} {token}") if message.stop and token else ""
 
     def _envelope(self, message: Message, post: Post, subject: str) -> mime.Envelope:
         words, *_ = self._at(message.recipient.language, message.recipient.zone)
@@ -148,6 +148,7 @@ class Mail:
             subject=subject,
             language=words.language,
             list_name=message.list_name,
+            series=message.series,
             domain=self._sender.domain,
             thread="" if message.kind in _WITHOUT_THREAD else _thread(message.about),
             stop=self._stop(message, post.token),

@@ -61,7 +61,7 @@ POLICY = _Policy(linesep="\r\n", cte_type="7bit", max_line_length=_LONGEST)
 class Envelope:
     """What the headers say. `to` and `sender` are name and address; addresses are plain ASCII.
 
-    `key` and `period` make the Message-ID, `thread` the name that all mails about one thing refer to ("" for none). `stop` is
+    `key`, `kind` and `period` make the Message-ID, `series` and `domain` the List-Id, `thread` the name that all mails about one thing refer to ("" for none). `stop` is
     a mailto address, or "". `help` is the page that says what this mail is.
     """
 
@@ -75,6 +75,7 @@ class Envelope:
     subject: str
     language: str
     list_name: str
+    series: str
     domain: str
     thread: str = ""
     stop: str = ""
@@ -114,7 +115,7 @@ def _headers(one: Envelope) -> Iterator[tuple[str, object]]:
     if one.thread:  # no mail has this name: they hang together even where the first one was lost
         yield "In-Reply-To", f"<{one.thread}@{one.domain}>"
         yield "References", f"<{one.thread}@{one.domain}>"
-    yield "List-Id", f"{_phrase(one.list_name)} <{_atom(one.kind)}.{one.domain}>"
+    yield "List-Id", f"{_phrase(one.list_name)} <{_atom(one.series)}.{one.domain}>"
     if one.help:
         yield "List-Help", f"<{one.help}>"
     if one.stop:
