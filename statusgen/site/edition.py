@@ -181,7 +181,9 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         personal=personal,
     )
     yield from edition.both(updates, addresses.UPDATES)
-    yield edition.page(MePage(on=personal, sealed=config.privacy.level == "sealed"), addresses.ME)
+    level = config.privacy.level
+    mine = MePage(on=personal, sealed=level == "sealed", page=addresses.MY_PAGE if level == "host" else "")
+    yield edition.page(mine, addresses.ME)
     for page in look.snapshot.pages:
         yield from edition.both(words_page(look, page), addresses.content_page(page.id))
 

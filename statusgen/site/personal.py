@@ -78,7 +78,12 @@ def pages_of(
         lock, token = private.lock(identifier), private.feed_token(identifier)
         feed = addresses.MY_FEED if private.guarded else addresses.person_feed(token)
         page = person_page(look, person, tickets, rules, feed=feed, sealed=private.sealed, site_id=lock.site_id)
-        page = replace(page, guarded=private.guarded, full_feed=private.full_feeds)
+        page = replace(
+            page,
+            guarded=private.guarded,
+            full_feed=private.full_feeds,
+            moves_on=None if private.guarded else private.moves_on,  # a server shows it under an address that stays
+        )
         yield private.page(edition, page, lock)
         told = notices(
             look,

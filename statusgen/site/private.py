@@ -15,6 +15,7 @@ from statusgen import addresses
 from statusgen.access import Access, Lock, seal
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page
+from statusgen.views.room import fitted
 from statusgen.views.news import Feed
 from statusgen.views.personal import SealedPage
 
@@ -56,7 +57,9 @@ class Private:
         page = edition.page(view, address)
         inputs = self.access.fingerprint(f"{page.inputs} {self.moves_on}".encode())
         if not self.sealed:
-            return replace(page, inputs=inputs)
+            return replace(
+                page, inputs=inputs, render=lambda: fitted(view, lambda one: edition.renderer.render(one, address))
+            )
         return replace(page, inputs=inputs, render=lambda: self._sealed(edition, view, lock, address))
 
     def feed(self, edition: Edition, feed: Feed) -> Iterator[Page]:
@@ -76,7 +79,7 @@ class Private:
         return Page(path=addresses.file_of(address), inputs=self.access.fingerprint(inputs.encode()), render=render)
 
     def _sealed(self, edition: Edition, view: Any, lock: Lock, address: str) -> bytes:
-        sealed = seal(lock, edition.renderer.inside(view, address))
+        sealed = seal(lock, fitted(view, lambda one: edition.renderer.inside(one, address)))
         return edition.renderer.sealed(self._frame(lock, sealed), address)
 
     def _frame(self, lock: Lock, sealed: bytes) -> SealedPage:

@@ -16,6 +16,8 @@ from statusgen.wording import MILESTONES
 
 __all__ = ["DoneLine", "MyService", "PersonPage", "Rules", "SealedPage", "person_page"]
 
+_MOST_OPEN = 150
+"""More have no room in any case: the smallest takes over 1.4 kB, and a page has 200 (`room`)."""
 _MOST_DONE = 20
 _RECENT = timedelta(days=90)
 
@@ -46,7 +48,8 @@ class MyService:
 class PersonPage:
     """One person's page. `headline` and `lede` are sentences; `feed` is the address of the person's feed.
 
-    `sealed`: the page opens with a code; `guarded`: the server asks who it is. `full_feed`: the feed holds titles. `dates` are those to keep in a calendar.
+    `sealed`: the page opens with a code; `guarded`: the server asks who it is. `full_feed`: the feed holds titles. `dates` are those
+    to keep in a calendar. `more` open and `more_done` finished requests have no room here. `moves_on`: the day on which another address takes over.
     """
 
     look: str
@@ -62,6 +65,9 @@ class PersonPage:
     guarded: bool = False
     full_feed: bool = False
     dates: tuple[Event, ...] = ()
+    more: int = 0
+    more_done: int = 0
+    moves_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,19 +100,22 @@ def person_page(
     still_open = sorted((known(look, ticket, rules) for ticket in mine if milestones.is_open(ticket)), key=order)
     cards = tuple(card(look, one, names[one.ticket.key]) for one in still_open)
     ended = _ended_lately(look, mine, rules)
-    done = tuple(_done_line(look, ticket, at, rules, names[ticket.key]) for at, ticket in ended)
+    done = tuple(_done_line(look, ticket, at, rules, names[ticket.key]) for at, ticket in ended[:_MOST_DONE])
+    shown = cards[:_MOST_OPEN]
     return PersonPage(
         look="turn" if any(one.is_ask for one in cards) else "busy" if cards else "ok",
         headline=_headline(look, cards),
         lede=_lede(look, cards) if cards else _rest(look, mine),
         last_change=_last_change(look, mine),
-        tickets=cards,
+        tickets=shown,
         done=done,
         services=tuple(_services(look, person, mine)),
         feed=feed,
         keep_days=rules.keep_closed.days,
         sealed=sealed,
-        dates=tuple(my_dates(look, cards, site_id)),
+        dates=tuple(my_dates(look, shown, site_id)),
+        more=len(cards) - len(shown),
+        more_done=len(ended) - len(done),
     )
 
 
@@ -124,7 +133,7 @@ def _ended_lately(look: Look, tickets: tuple[Ticket, ...], rules: Rules) -> list
         if latest is None or look.now < latest + rules.keep_closed:
             found.append((ended, ticket))
     found.sort(key=lambda pair: (pair[0] is not None, pair[0] or FAR, pair[1].key), reverse=True)
-    return found[:_MOST_DONE]
+    return found
 
 
 def _ended(way: tuple[Reached, ...]) -> datetime | None:

@@ -46,10 +46,14 @@ class UpdatesPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MePage:
-    """How to get to your own requests. `on`: there are personal pages; `sealed`: an access code opens each."""
+    """How to get to your own requests. `on`: there are personal pages; `sealed`: an access code opens each.
+
+    `page`: where a server that asks who it is shows everybody their own; "" where none does.
+    """
 
     on: bool
     sealed: bool = False
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,8 @@ class TicketCard:
     """One open request. `waiting_on`: us, customer, supplier, other or approval. `holder`: who of us has it, in names.
 
     `ask` is what the requester is asked (None where nobody said), `waits_for` what others are. `back`: it has been farther.
-    `part_for_sure`: the source itself ties it to the incident `part_of`; `part_over`: that incident has ended.
+    `part_for_sure`: the source itself ties it to the incident `part_of`; `part_over`: that incident has ended. `earlier`: how
+    many older lines of the log have no room on the page.
     """
 
     number: str
@@ -125,6 +126,7 @@ class TicketCard:
     part_over: bool
     url: str
     log: tuple[LogLine, ...]
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
