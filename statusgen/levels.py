@@ -7,6 +7,7 @@ really guards them. Everything fails towards sealed.
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -75,8 +76,9 @@ def repository_visibility(environ: Mapping[str, str]) -> str:
 
 
 def write_rules(config: Config, homes: Iterable[Home], *, root: Path, output: Path) -> tuple[str, ...]:
-    """Write what a web server needs to guard personal pages; files that only their owner can read. What to warn of comes back.
+    """Write what a web server needs to guard personal pages. What to warn of comes back.
 
+    Only their owner can read the files; where the group was let into the folder, it can: Apache reads its map as its own user.
     Raises PublishError where they cannot be written.
     """
     privacy = config.privacy
@@ -92,9 +94,10 @@ def write_rules(config: Config, homes: Iterable[Home], *, root: Path, output: Pa
     }
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        mode = 0o640 if folder.stat().st_mode & stat.S_IRGRP else 0o600
         for name, text in files.items():
             beside = str(folder / f"{name}.new")
-            REAL.write(beside, text.encode(), 0o600)
+            REAL.write(beside, text.encode(), mode)
             REAL.rename(beside, str(folder / name))
     except OSError as error:
         raise PublishError(

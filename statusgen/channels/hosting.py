@@ -150,6 +150,9 @@ RewriteRule "^{inner}{re.escape(MY_FEED)}$" "{root}/{PEOPLES_FEEDS}%1.rss" [END,
 RewriteRule "^{inner}(?:{PEOPLE}|{PEOPLES_FEEDS})" "-" [R=404,L]
 <Location "{base}me/">
 {headers}</Location>
+<Location "{base}{MY_FEED}">
+    ForceType "application/rss+xml; charset=utf-8"
+</Location>
 <Directory "{root}">
     Options -Indexes
 </Directory>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -35,6 +35,11 @@ NEVER = (
     "access/nginx-map.conf",
 )
 """What lies beside a site and must never lie in it."""
+_CLAIMED = "verify@status.invalid"
+_CLAIMS = dict.fromkeys(
+    ("X-Auth-Request-Email", "X-Auth-Request-User", "X-Forwarded-User", "X-Remote-User", "Remote-User"), _CLAIMED
+)
+"""Headers by which a proxy tells who is signed in. Sent from outside they must change nothing."""
 _PROMISED = ("cache-control", "x-robots-tag", "x-frame-options", "referrer-policy")
 
 
@@ -52,14 +57,18 @@ class Asker:
     """Asks one site, each address once."""
 
     base_url: str
-    ask: Callable[[str], Answer]
-    known: dict[str, Answer] = field(default_factory=dict)
+    ask: Callable[[str, Mapping[str, str]], Answer]
+    known: dict[tuple[str, bool], Answer] = field(default_factory=dict)
 
-    def at(self, address: str) -> Answer:
-        """What this address below the base answers. Raises SourceError where nothing does."""
-        if address not in self.known:
-            self.known[address] = self.ask(urljoin(self.base_url, address))
-        return self.known[address]
+    def at(self, address: str, *, claiming: bool = False) -> Answer:
+        """What this address below the base answers. Raises SourceError where nothing does.
+
+        `claiming`: to somebody who says in headers that they are signed in.
+        """
+        key = address, claiming
+        if key not in self.known:
+            self.known[key] = self.ask(urljoin(self.base_url, address), _CLAIMS if claiming else {})
+        return self.known[key]
 
     def shows(self, address: str) -> bool:
         """Whether something of its own lies there: a host that answers everything with one page shows nothing."""
@@ -82,7 +91,7 @@ def command(session: Session, /, *, url: str | None) -> int:
     config = session.config()
     base_url = _address(url or config.site.base_url)
     access = needed_access(session, config)
-    asker = Asker(base_url=base_url, ask=lambda address: probe(address, max_size=_MOST))
+    asker = Asker(base_url=base_url, ask=lambda address, headers: probe(address, max_size=_MOST, headers=headers))
     try:
         findings = [*everything(asker, config, access, now=session.now)]
     except SourceError as error:
@@ -129,17 +138,7 @@ def _line(asker: Asker) -> Iterator[Finding]:
 def _canary(asker: Asker, config: Config, lock: Lock) -> Iterator[Finding]:
     answer = asker.at(addresses.person(lock.token))
     if config.privacy.level == "host":
-        if answer.status not in _GUARDED and not _sends_away(answer):
-            yield _error(
-                f"a personal page answers {answer.status} to somebody who is not signed in",
-                f"Include the rules of {config.privacy.rules}/ in the web server and reload it. Until this is passed, pages are sealed.",
-            )
-        mine = asker.at(addresses.MY_PAGE)
-        if mine.status not in {401, 403} and not _sends_away(mine):
-            yield _error(
-                f"{addresses.MY_PAGE} answers {mine.status} to somebody who is not signed in; it should ask who it is",
-                f"Include the rules of {config.privacy.rules}/ in the web server and reload it.",
-            )
+        yield from _guards(asker, config, answer)
         return
     if answer.status != 200:
         yield _error(
@@ -151,6 +150,30 @@ def _canary(asker: Asker, config: Config, lock: Lock) -> Iterator[Finding]:
             "the page that is nobody's does not open with its code",
             "The host changes files, or the site was built with another secret.",
         )
+
+
+def _guards(asker: Asker, config: Config, page: Answer) -> Iterator[Finding]:
+    """What a server lets a stranger see that should ask who it is. `page`: what the page that is nobody's answers."""
+    rules = f"Include the rules of {config.privacy.rules}/ in the web server and reload it. Until this is passed, pages are sealed."
+    feeds = asker.at(addresses.PEOPLES_FEEDS)
+    for what, answer in (("a personal page", page), (addresses.PEOPLES_FEEDS, feeds)):
+        if answer.status not in _GUARDED and not _sends_away(answer):
+            yield _error(f"{what} answers {answer.status} to somebody who is not signed in", rules)
+    for address in (addresses.MY_PAGE, addresses.MY_FEED):
+        mine = asker.at(address)
+        if not _asks(mine):
+            said = f"{address} answers {mine.status} to somebody who is not signed in; it should ask who it is"
+            yield _error(said, rules)
+        elif not _asks(asker.at(address, claiming=True)):
+            yield _error(
+                f"{address} believes a header in which anybody can say who they are",
+                "Take who is signed in from the sign-in itself ($remote_user, auth_request_set), never from a header of the request.",
+            )
+
+
+def _asks(answer: Answer) -> bool:
+    """Whether it asks who it is, and shows nothing before it knows."""
+    return answer.status in {401, 403} or _sends_away(answer)
 
 
 def _sends_away(answer: Answer) -> bool:
@@ -191,7 +214,8 @@ def _folders(asker: Asker) -> Iterator[Finding]:
 
 def _strangers(asker: Asker, config: Config) -> Iterator[Finding]:
     beside = [config.people.path] if config.people else []
-    for name in (*NEVER, *beside, config.privacy.revoked):
+    rules = (f"{config.privacy.rules.rstrip('/')}/{name}" for name in ("nginx-map.conf", "apache-map.txt"))
+    for name in dict.fromkeys((*NEVER, *rules, *beside, config.privacy.revoked)):
         if ".." not in name and not name.startswith("/") and asker.shows(name):
             yield _error(
                 f"{name} is published", "Publish the output folder alone, nothing beside it, and see who has read it."
@@ -211,9 +235,14 @@ def _headers(asker: Asker, config: Config, lock: Lock) -> Iterator[Finding]:
     where = addresses.MY_PAGE if is_promised else addresses.person(lock.token)
     answer = asker.at(where)
     missing = [name for name in _PROMISED if name not in answer.headers]
-    if missing and (answer.status == 200 or is_promised):
+    if is_promised and missing and not _sends_away(answer):
+        yield _error(
+            f"private pages come without {', '.join(missing)}, so that a cache between may show them to somebody else",
+            f"Include the rules of {config.privacy.rules}/ as they are; a page of yours that says no needs these headers as well.",
+        )
+    elif missing and answer.status == 200:
         yield Finding(
-            level="error" if is_promised and answer.status == 200 else "note",
+            level="note",
             what=f"private pages come without {', '.join(missing)}",
             help="`_headers` and staticwebapp.config.json in the output set them where the host reads such files; GitHub Pages cannot.",
         )

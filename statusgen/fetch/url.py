@@ -96,21 +96,21 @@ class Answer:
     body: bytes
 
 
-def probe(url: str, *, max_size: int, line: Line | None = None) -> Answer:
+def probe(url: str, *, max_size: int, line: Line | None = None, headers: Mapping[str, str] | None = None) -> Answer:
     """What an address answers to somebody whom it does not know. Every status is an answer, and no redirect is followed.
 
-    Raises SourceError where there is none.
+    `headers` are sent beside ours. Raises SourceError where there is none.
     """
     line = line or Line()
     end = line.clock() + line.deadline
     with line.session() as session, Scissors(line.deadline) as scissors:
         for scheme in ("http://", "https://"):
             session.mount(scheme, CutAdapter(scissors))
-        sent = {"User-Agent": f"statusgen/{__version__}", "Accept-Encoding": "gzip"}
+        sent = {"User-Agent": f"statusgen/{__version__}", "Accept-Encoding": "gzip", **(headers or {})}
         request = _Request(session=session, headers=sent, max_size=max_size, line=line, end=end)
         with _asked(request, url) as answer:
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            return Answer(status=answer.status_code, headers=headers, body=_body(request, answer, url))
+            said = {name.lower(): value for name, value in answer.headers.items()}
+            return Answer(status=answer.status_code, headers=said, body=_body(request, answer, url))
 
 
 class _TryAgainError(Exception):
