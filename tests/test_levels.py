@@ -121,7 +121,9 @@ def test_the_rules_name_people_and_lie_beside_the_output_for_their_owner_only(tm
     assert ACCESS.page_token("ana") in (rules / "nginx-map.conf").read_text()
     rules.chmod(0o750)
     made.build(NOW + QUARTER)
-    assert {stat.S_IMODE(path.stat().st_mode) for path in rules.iterdir()} == {0o640}, "a group that was let in stays so"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in rules.iterdir()} == {0o640}, (
+        "a group that was let in stays so"
+    )
     for name, data in made.tree().items():
         if not name.startswith(("u/", "f/")):
             assert not re.search(rb"(?<![a-z0-9])[a-z2-7]{32}(?![a-z0-9])", data), name

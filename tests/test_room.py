@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from statusgen.access import Access
 from statusgen.model import Milestone, Ticket
 from statusgen.views.common import Look
-from statusgen.views.room import ROOM, fitted, shorter
 from statusgen.views.personal import PersonPage, person_page
+from statusgen.views.room import ROOM, fitted, shorter
 from tests.sites import DESK, HEAD, SECRET, site
 from tests.strategies import NOW, event
 from tests.test_personal import ANA, ENGLISH, RULES, known, one, renderer, said

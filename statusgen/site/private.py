@@ -15,9 +15,9 @@ from statusgen import addresses
 from statusgen.access import Access, Lock, seal
 from statusgen.site.edition import Edition
 from statusgen.site.page import Page
-from statusgen.views.room import fitted
 from statusgen.views.news import Feed
 from statusgen.views.personal import SealedPage
+from statusgen.views.room import fitted
 
 CANARY = b'<div class="head"><h1>statusgen canary</h1></div>'
 """What is sealed on the page that is nobody's."""
