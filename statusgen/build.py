@@ -98,11 +98,11 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
         statuses = tuple(one.status for one in gathered)
         roster = read_roster(config, memory, root, now, accept_shrink=ACCEPT in accept_shrink)
         gaps = gaps_after(memory.gaps, statuses, now)
-        told = [_told(one, one.reading, memory) for one in gathered if one.reading]
+        told = [told_of(one, one.reading, memory) for one in gathered if one.reading]
         taken = take(told, config, now=now, people=roster.people, statuses=statuses, gaps=gaps)
         around, notes = surroundings(config, taken.snapshot, root=root, secret=secret, simulated=simulated)
         around = _with_coming(around, config, next_secret)
-        around, standings = _who_is_where(config, around, roster, taken.snapshot, memory)
+        around, standings = who_is_where(config, around, roster, taken.snapshot, memory)
         plan = site.plan(taken.snapshot, config, around)
         pages, known = _counting(plan.pages, progress), {} if fresh else memory.pages
         idle = live is not None and is_last(memory, live)
@@ -175,7 +175,8 @@ def _remembered(gathered: list[Gathered]) -> dict[str, Remembered]:
     return {one.source.name: one.remembered for one in gathered if one.remembered}
 
 
-def _told(one: Gathered, reading: Reading, memory: Memory) -> Told:
+def told_of(one: Gathered, reading: Reading, memory: Memory) -> Told:
+    """What a source told, with what state saw of it before."""
     name = one.source.name
     return Told(
         reading=reading,
@@ -193,7 +194,7 @@ def _with_coming(around: site.Surroundings, config: Config, next_secret: bytes |
     return replace(around, coming=Access(secret=next_secret, site_id=config.privacy.site_id))
 
 
-def _who_is_where(
+def who_is_where(
     config: Config, around: site.Surroundings, roster: Roster, snapshot: Snapshot, memory: Memory
 ) -> tuple[site.Surroundings, dict[str, Standing]]:
     """The same surroundings with whose address counts, and what this build learnt of it to be remembered."""

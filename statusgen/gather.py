@@ -54,6 +54,22 @@ def gather(
     return _judged(source, known, fresh, Fresh(fetched=fetched, settings=settings, accepted=accept_shrink), now)
 
 
+def recalled(source: SourceConfig, memory: Memory, now: datetime) -> Gathered | None:
+    """A source as the last build found it, without asking it again; None where it must be read to know how it stands now.
+
+    That is where nothing was ever read from it, and where its next row has come.
+    """
+    facts = memory.facts.get(source.name)
+    if facts is None or facts.read_at > now or (facts.valid_until is not None and now >= facts.valid_until):
+        return None
+    known = memory.remembered(source.name)
+    if known is None:
+        return None
+    if known.error_since is None:
+        return _kept(source, known.reading, known, now, reused=True)
+    return _failed(source, known, SourceError(known.error), now)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fresh:
     """How a new reading came about."""

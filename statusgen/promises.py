@@ -41,7 +41,12 @@ _A_MOMENT = timedelta(microseconds=1)
 
 def waiting_on(ticket: Ticket) -> WaitingOn:
     """Who has the ball, by where the ticket stands."""
-    return _BALL.get(standing(ticket), WaitingOn.US)
+    return ball(standing(ticket))
+
+
+def ball(where: Milestone) -> WaitingOn:
+    """Who has the ball of a ticket that stands there."""
+    return _BALL.get(where, WaitingOn.US)
 
 
 def words_by_it(ticket: Ticket) -> tuple[Update, ...]:

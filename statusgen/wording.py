@@ -153,6 +153,15 @@ class Words:
         """Such as "99.93%". Cut, not rounded: 99.999 is not 100."""
         return _percent(value, self.language)
 
+    def share(self, value: float) -> str:
+        """A percentage in whole numbers, such as "93%"; cut, too."""
+        return _percent(value, self.language, digits=0)
+
+    def decimal(self, value: float) -> str:
+        """A number with one decimal where it is not whole, such as "2.5"."""
+        text = f"{value:.1f}".removesuffix(".0")
+        return text.replace(".", _locale(self.language).number_symbols["latn"]["decimal"])
+
     def number(self, number: int) -> str:
         """Numbers up to twelve as words, others as figures."""
         return self.say(NUMBERS[number]) if 0 <= number < len(NUMBERS) else str(number)
@@ -259,9 +268,10 @@ def _month(first: date, language: str) -> str:
 
 
 @cache
-def _percent(value: float, language: str) -> str:
+def _percent(value: float, language: str, digits: int = 2) -> str:
     locale = _locale(language)
-    figure = "100" if value >= 100 else f"{int(value * 100) / 100:.2f}"
+    scale = 10**digits
+    figure = "100" if value >= 100 else f"{int(value * scale) / scale:.{digits}f}"
     signs = locale.number_symbols["latn"]
     shape = str(locale.percent_formats[None].pattern).replace("%", signs["percentSign"])
     return shape.replace("#,##0", figure.replace(".", signs["decimal"]))
