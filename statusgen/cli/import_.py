@@ -145,15 +145,12 @@ def _write(session: Session, content: Path, moved: Moved, *, force: bool, dry: b
         for number, (name, text) in enumerate(moved.files.items(), 1):
             path = content / name
             there = path.read_bytes() if path.is_file() else None
-            if there == text.encode():
-                done.unchanged.append(name)
-            elif there is not None and not force:
-                done.kept.append(name)
-            else:
-                done.written.append(name)
-                if not dry:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    replace(path, text)
+            differs = there != text.encode()
+            writes = differs and (there is None or force)
+            (done.written if writes else done.kept if differs else done.unchanged).append(name)
+            if writes and not dry:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                replace(path, text)
             progress("writing", number, len(moved.files))
     return done
 

@@ -207,10 +207,14 @@ def _source(source: _Raw, here: Path) -> Iterator[Problem]:
         yield from _ambiguous(_table(source, table), (*here, table))
     for table in ("services", "titles"):
         for index, rule in enumerate(_tables(source, table)):
-            for field in _table(rule, "when"):
-                if field not in FIELDS:
-                    yield _no_field((*here, table, index, "when", field), field)
-            yield from _placeholders(rule.get("template"), (*here, table, index, "template"))
+            yield from _rule(rule, (*here, table, index))
+
+
+def _rule(rule: _Raw, here: Path) -> Iterator[Problem]:
+    for field in _table(rule, "when"):
+        if field not in FIELDS:
+            yield _no_field((*here, "when", field), field)
+    yield from _placeholders(rule.get("template"), (*here, "template"))
 
 
 def _columns(source: _Raw, here: Path) -> Iterator[Problem]:

@@ -70,20 +70,23 @@ def fetch_url(
         for scheme in ("http://", "https://"):
             session.mount(scheme, CutAdapter(scissors))
         sent = {"User-Agent": f"statusgen/{__version__}", "Accept-Encoding": "gzip", **headers}
-        request = _Request(session=session, headers=sent, max_size=max_size, line=line, end=end)
-        for attempt in range(_TRIES):
-            try:
-                body = _follow(request, url)
-            except _TryAgainError as again:
-                wait = min(again.wait, _LONGEST_WAIT)
-                if attempt + 1 == _TRIES or line.clock() + wait > end:
-                    raise SourceError(
-                        f"{shown(url)} answers {again.status}",
-                        help="The other side is busy or down; the next build asks again.",
-                    ) from None
-                line.sleep(wait)
-            else:
-                return Fetched(files={urlsplit(url).path.rpartition("/")[2] or "index": body}, as_of=now)
+        body = _patiently(_Request(session=session, headers=sent, max_size=max_size, line=line, end=end), url)
+    return Fetched(files={urlsplit(url).path.rpartition("/")[2] or "index": body}, as_of=now)
+
+
+def _patiently(request: _Request, url: str) -> bytes:
+    """The body, asked for again as long as the other side says that it is busy, there are tries left, and time."""
+    for attempt in range(_TRIES):
+        try:
+            return _follow(request, url)
+        except _TryAgainError as again:
+            wait = min(again.wait, _LONGEST_WAIT)
+            if attempt + 1 == _TRIES or request.line.clock() + wait > request.end:
+                raise SourceError(
+                    f"{shown(url)} answers {again.status}",
+                    help="The other side is busy or down; the next build asks again.",
+                ) from None
+            request.line.sleep(wait)
     raise AssertionError("every try returns or raises")
 
 

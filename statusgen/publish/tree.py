@@ -143,8 +143,8 @@ def _walk(root: str) -> Iterator[tuple[str, bool]]:
         except FileNotFoundError:
             continue
         with entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    folders.append(f"{folder}{entry.name}/")
-                else:
-                    yield folder + entry.name, entry.is_file(follow_symlinks=False)
+            found = list(entries)
+        folders += [f"{folder}{entry.name}/" for entry in found if entry.is_dir(follow_symlinks=False)]
+        for entry in found:
+            if not entry.is_dir(follow_symlinks=False):
+                yield folder + entry.name, entry.is_file(follow_symlinks=False)

@@ -148,13 +148,19 @@ def _days(look: Look, drawn: Gauge, things: list[Incident | PlannedWork]) -> Ite
         bar.first: [] for bar in drawn.bars if bar.look != "none"
     }
     for thing in things if happened else ():
-        for began, ended in _stretches(look, thing):
-            for day in _days_of(look, began, ended, drawn.first):
-                if day in happened:
-                    happened[day].append((began, thing.id, look.title(thing)))
+        for day, began in _marks(look, thing, drawn.first):
+            if day in happened:
+                happened[day].append((began, thing.id, look.title(thing)))
     for bar in reversed(drawn.bars):
         what = sorted(happened.get(bar.first, ()), key=itemgetter(0, 1), reverse=True)
         yield DayLine(bar=bar, what=tuple(title for _, _, title in what[:_MOST_A_DAY]))
+
+
+def _marks(look: Look, thing: Incident | PlannedWork, first: date) -> Iterator[tuple[date, datetime]]:
+    """The local days since `first` on which it touched the service, each with when that stretch of it began."""
+    for began, ended in _stretches(look, thing):
+        for day in _days_of(look, began, ended, first):
+            yield day, began
 
 
 def _stretches(look: Look, thing: Incident | PlannedWork) -> Iterator[tuple[datetime, datetime]]:
