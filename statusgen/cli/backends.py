@@ -50,7 +50,7 @@ def bucket_place(bucket: Bucket | None, secrets: Vault, environ: Mapping[str, st
     from statusgen.objects import Place
 
     if bucket is None:
-        raise UsageError("there is no bucket in the configuration", help='Write bucket = { url = "s3://…" }.')
+        raise UsageError("the configuration names no bucket in [publish]", help='Write bucket = { url = "s3://…" }.')
     named = bucket.key_id is not None and bucket.secret_key is not None
     return Place(
         url=bucket.url,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from statusgen.cli.publishing import KINDS, publish_site
 from statusgen.cli.session import Session, with_session
 from statusgen.errors import UsageError
 
@@ -44,9 +45,14 @@ class Wishes:
     multiple=True,
     help="Believe this source (or people) although it lost many records.",
 )
+@click.option(
+    "--publish",
+    type=click.Choice(KINDS),
+    help="Publish it there; dir: it stays in DIR.  [default: publish.kind of the configuration]",
+)
 @with_session
-def command(session: Session, /, *, strict: bool, **flags: Any) -> int:
-    """Fetch the feeds and write the site.
+def command(session: Session, /, *, strict: bool, publish: str | None, **flags: Any) -> int:
+    """Fetch the feeds, write the site, and publish it where the configuration says.
 
     A source that fails does not fail the build: the site goes out with its last good reading and says how old that is.
     """
@@ -58,7 +64,8 @@ def command(session: Session, /, *, strict: bool, **flags: Any) -> int:
     now = session.now
     output = output_of(session, config, wishes.output)
     report = run(session, config, wishes, now=now)
-    reports.show(report, session.terminal, output=output, now=now, zone=ZoneInfo(config.site.time_zone))
+    sent = publish_site(session, config, output, kind=publish)
+    reports.show(report, session.terminal, output=output, now=now, zone=ZoneInfo(config.site.time_zone), sent=sent)
     github.hand_on(report, session, output=output, problems=reports.complaints(report))
     return _DEGRADED if strict and reports.degraded(report) else 0
 

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from statusgen.cli import publishing
 from statusgen.cli.terminal import GITHUB, Terminal
 from statusgen.model import SourceState, SourceStatus
 
 if TYPE_CHECKING:
     from statusgen.build import Report
+    from statusgen.publish.targets import Sent
 
 _COUNTS = ("pages", "written", "unchanged", "removed", "tickets", "open_tickets", "incidents", "people", "services")
 
@@ -42,14 +44,18 @@ def degraded(report: Report) -> bool:
     return any(source.state is not SourceState.OK for source in report.sources)
 
 
-def show(report: Report, terminal: Terminal, *, output: Path, now: datetime, zone: tzinfo) -> None:
-    """Print the report in the way that was asked for."""
+def show(
+    report: Report, terminal: Terminal, *, output: Path, now: datetime, zone: tzinfo, sent: Sent | None = None
+) -> None:
+    """Print the report in the way that was asked for. `sent`: what was published elsewhere."""
     if terminal.as_json:
-        terminal.json(as_json(report))
+        terminal.json(as_json(report) | ({"published": publishing.as_json(sent)} if sent else {}))
         return
     if terminal.output_format == GITHUB:
         terminal.annotate("warning", complaints(report))
     show_text(report, terminal, output=output, now=now, zone=zone)
+    if sent:
+        terminal.result(publishing.line(sent))
     terminal.result(f"  {_counted(len(complaints(report)), 'warning')}. Next: statusgen serve --open")
 
 

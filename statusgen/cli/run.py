@@ -70,13 +70,15 @@ def command(session: Session, /, *, strict: bool, no_mail: bool, **flags: Any) -
 
 def _go(session: Session, config: Config, wishes: Wishes, *, no_mail: bool) -> tuple[Report, Sending]:
     """The site first; the mail only when that is where its readers will look."""
-    from statusgen.cli import build, live
+    from statusgen.cli import build, live, publishing
     from statusgen.cli.build import output_of
 
     now = session.now
     is_at_hand = output_of(session, config, wishes.output).joinpath("index.html").exists()
     beat = None if is_at_hand or wishes.force else live.young_heartbeat(session, config, now)
     report = build.run(session, config, wishes, now=now, live=beat)
+    if report.changed:
+        publishing.publish_site(session, config, output_of(session, config, wishes.output))
     return report, Sending() if no_mail else _send(session, config)
 
 

@@ -31,7 +31,7 @@ class Tree:
         self._carried: list[str] = []
         self.begun = False
         self.heartbeat: bytes | None = None
-        self.old = dict(_walk(place.target))
+        self.old = dict(walk(place.target))
 
     def digest_of_old(self, path: str) -> str:
         """The digest of what the old tree holds there; empty where it holds nothing that can be read."""
@@ -133,7 +133,7 @@ def _refuse(path: str, why: str) -> None:
     )
 
 
-def _walk(root: str) -> Iterator[tuple[str, bool]]:
+def walk(root: str) -> Iterator[tuple[str, bool]]:
     """Every file under a folder, with whether it is a regular one; links are not followed."""
     folders = [""]
     while folders:
