@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -167,6 +168,18 @@ def test_everybody_reads_their_own_page_and_feed(behind: Behind) -> None:
         assert own.encode() in feed
         assert other.encode() not in feed
         assert headers["content-type"].startswith("application/rss+xml")
+
+
+def test_what_a_page_loads_and_where_its_links_lead_is_there(behind: Behind) -> None:
+    """It is shown at another address than the one at which it lies, so that relative links could miss."""
+    _, page, _ = ask(behind.url, "me/page/", behind.as_("tom"))
+    links = {link for link in re.findall(rb' (?:href|src)="([^"#]+)', page) if not re.match(rb"[a-z]+:", link)}
+    assert len(links) > 8
+    for link in links:
+        path = urljoin(f"{behind.url}me/page/", link.decode()).removeprefix(behind.url)
+        status, _, headers = ask(behind.url, path, behind.as_("tom"))
+        assert status == (302 if path == "me/" else 200), link
+        assert not path.endswith(".css") or headers["content-type"].startswith("text/css")
 
 
 def test_the_pages_and_the_refusals_carry_the_promised_headers(behind: Behind) -> None:

@@ -27,7 +27,8 @@ NGINX = """
 daemon off; pid {folder}/pid; error_log stderr; {user}
 events {{}}
 http {{
-    access_log off; default_type text/html;
+    access_log off; default_type application/octet-stream;
+    types {{ text/html html; text/css css; text/javascript js; image/png png; }}
     client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
     uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
     include {rules}/nginx-map.conf;
@@ -62,6 +63,8 @@ DocumentRoot "{root}"
 DirectoryIndex index.html
 TypesConfig /dev/null
 AddType text/html .html
+AddType text/css .css
+AddType text/javascript .js
 <Directory "/">
     Require all denied
 </Directory>
