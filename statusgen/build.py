@@ -27,7 +27,16 @@ from statusgen.levels import effective, write_rules
 from statusgen.model import Reading, Snapshot, SourceStatus
 from statusgen.publish import Published, publish
 from statusgen.publish.tree import digest
-from statusgen.roster import ACCEPT, Roster, generation_of, owners_since, read_revoked, read_roster, standings_after
+from statusgen.roster import (
+    ACCEPT,
+    Roster,
+    feed_generation_of,
+    generation_of,
+    owners_since,
+    read_revoked,
+    read_roster,
+    standings_after,
+)
 from statusgen.snapshot import Told, take
 from statusgen.state import Changes, Memory, Remembered, Standing, State, load, save
 from statusgen.theme import Theme
@@ -212,9 +221,15 @@ def who_is_where(
     around = replace(
         around,
         generation=partial(generation_of, around.access, known),
+        feed_generation=partial(feed_generation_of, around.access, known),
         owners_since=owners_since(around.access, roster.people, known),
-        coming_generation=partial(generation_of, around.coming, known) if around.coming else around.coming_generation,
     )
+    if around.coming:
+        around = replace(
+            around,
+            coming_generation=partial(generation_of, around.coming, known),
+            coming_feed_generation=partial(feed_generation_of, around.coming, known),
+        )
     return around, fresh
 
 

@@ -161,6 +161,17 @@ def generation_of(access: Access, known: Mapping[str, Standing], person_id: str)
     return standing.generation if standing else 1
 
 
+def feed_generation_of(access: Access, known: Mapping[str, Standing], person_id: str) -> int:
+    """The generation of the address of a person's feed: it rises with the page's, on which it stands, and by itself.
+
+    As the sum of two numbers that only grow it never comes back to what it was.
+    """
+    if not known:
+        return 1
+    standing = known.get(person_key(access, person_id))
+    return standing.generation + standing.feeds if standing else 1
+
+
 def owners_since(access: Access, people: Iterable[Person], known: Mapping[str, Standing]) -> dict[str, datetime]:
     """By id, for those whose e-mail address was somebody else's before: until when it was."""
     former: dict[str, list[tuple[str, datetime]]] = {}

@@ -130,6 +130,32 @@ def test_a_rotation_moves_one_person_and_nobody_else(run: Any, made: Site) -> No
     assert not any(ACCESS.page_token("ana").encode() in data for data in after.values()), "nothing leads to the new one"
 
 
+def test_a_feed_gets_a_new_address_without_its_page(run: Any, made: Site) -> None:
+    """Page and code stay; on the page the new address stands; a later rotation of the page never brings an old feed back."""
+    lock, before = ACCESS.page_lock("ana"), made.tree()
+    code, out, err = run("link", "ana", "--rotate", "--feed")
+    assert code == 0
+    assert url(lock.token) in out
+    assert ACCESS.feed_token("ana", 2) in out
+    assert "The old address of the feed dies" in err
+    made.build(NOW + timedelta(minutes=15))
+    after = made.tree()
+    assert before.keys() - after.keys() == {f"f/{ACCESS.feed_token('ana')}.rss"}
+    assert after.keys() - before.keys() == {f"f/{ACCESS.feed_token('ana', 2)}.rss"}
+    assert {name for name in before.keys() & after.keys() if before[name] != after[name]} == {file_of(lock)}
+    assert ACCESS.feed_token("ana", 2) in opened((made.output / file_of(lock)).read_text("utf-8"), lock)
+    run("link", "ana", "--rotate")
+    made.build(NOW + timedelta(minutes=30))
+    assert f"f/{ACCESS.feed_token('ana', 3)}.rss" in made.tree()
+    assert file_of(ACCESS.page_lock("ana", 2)) in made.tree()
+
+
+def test_a_feed_alone_is_only_rotated(run: Any) -> None:
+    code, _, err = run("link", "ana", "--feed")
+    assert code == 2
+    assert "--rotate --feed" in err
+
+
 def test_rotations_add_up_and_outlive_builds(run: Any, made: Site) -> None:
     for expected in (2, 3):
         assert run("link", "ana", "--rotate")[0] == 0

@@ -205,6 +205,7 @@ TIMES = st.integers(0, 5).map(lambda hours: NOW + timedelta(hours=hours))
 STANDINGS = st.builds(
     Standing,
     generation=st.integers(1, 3),
+    feeds=st.integers(0, 2),
     since=TIMES,
     left=st.booleans(),
     former=st.dictionaries(st.sampled_from(["x", "y"]), TIMES, max_size=2),
@@ -219,6 +220,7 @@ def test_no_order_of_builds_loses_a_generation(one: Standing, two: Standing, thr
         results.append(merge_standing(first, merge_standing(second, third)))
     assert all(result == results[0] for result in results)
     assert results[0].generation == max(one.generation, two.generation, three.generation)
+    assert results[0].feeds == max(one.feeds, two.feeds, three.feeds)
     assert merge_standing(one, one) == one
 
 

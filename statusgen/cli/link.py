@@ -31,6 +31,7 @@ _COLUMNS = ("id", "name", "email", "address", "code", "feed", "generation", "pag
 @click.option(
     "--rotate", is_flag=True, help="Give them a new address and code; the old ones die with the next publish."
 )
+@click.option("--feed", "feed_only", is_flag=True, help="With --rotate: a new address for the feed alone.")
 @click.option("--next", "coming", is_flag=True, help="The address and code that take over on `changes-on`.")
 @click.option("--format", "form", type=click.Choice([TEXT, CSV, JSON]), help="How they are printed.  [default: text]")
 @click.option("--sheet", metavar="FILE", help="Write a welcome sheet to print, in the person's language (HTML).")
@@ -41,14 +42,12 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     """Print the address and the access code of somebody's page.
 
     PERSON is an id from the list of people, or an e-mail address. Hand the code over on paper or by voice, or in a mail that
-    holds no address: docs/privacy.md says how. With --rotate after a leak, or when a code was lost.
+    holds no address: docs/privacy.md says how. With --rotate after a leak, or when a code was lost; with --rotate --feed when only the
+    address of the feed got out.
     """
     from statusgen.levels import effective
 
-    if bool(people) == everyone:
-        raise UsageError(
-            "name the people, or say --all", help="`statusgen link ana@example.org`, or --all --format csv."
-        )
+    _refuse_confusion(flags, is_clear=bool(people) != everyone)
     _refuse_a_log(session, flags)
     config = session.config()
     access, coming = needed_access(session, config), coming_access(session, config)
@@ -63,16 +62,27 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     chosen = everybody(config, memory) if everyone else tuple(find_person(config, memory, one) for one in people)
     chosen = _without_revoked(session, config, chosen, everyone=everyone)
     if flags["rotate"]:
-        memory = _rotate(session, config, [one for one in (access, coming) if one], chosen)
+        accesses = [one for one in (access, coming) if one]
+        memory = _rotate(session, config, accesses, chosen, feed_only=flags["feed_only"])
     entries = [entry_of(config, access, memory, person) for person in chosen]
     if flags["sheet"]:
         _write_sheet(session, config, entries, flags["sheet"])
     else:
         _hand_out(session, entries, flags)
     if flags["rotate"]:
+        dies = "The old address of the feed dies" if flags["feed_only"] else "The old addresses and code die"
         session.terminal.note(
-            "The old address and code die with the next publish: `statusgen build`, then deploy. Nothing leads from the old to the new."
+            f"{dies} with the next publish: `statusgen build`, then deploy. Nothing leads from the old to the new."
         )
+
+
+def _refuse_confusion(flags: dict[str, Any], *, is_clear: bool) -> None:
+    if not is_clear:
+        raise UsageError(
+            "name the people, or say --all", help="`statusgen link ana@example.org`, or --all --format csv."
+        )
+    if flags["feed_only"] and not flags["rotate"]:
+        raise UsageError("--feed says what --rotate renews", help="`statusgen link ana@example.org --rotate --feed`.")
 
 
 def _refuse_a_log(session: Session, flags: dict[str, Any]) -> None:
@@ -98,8 +108,10 @@ def _without_revoked(
     return kept
 
 
-def _rotate(session: Session, config: Config, accesses: list[Access], people: tuple[Person, ...]) -> Memory:
-    """A new generation for each of them, and the memory that holds it."""
+def _rotate(
+    session: Session, config: Config, accesses: list[Access], people: tuple[Person, ...], *, feed_only: bool
+) -> Memory:
+    """A new generation for each of them, or for their feeds alone, and the memory that holds it."""
     from statusgen.roster import person_key
     from statusgen.state import Changes, Standing, save
 
@@ -110,7 +122,10 @@ def _rotate(session: Session, config: Config, accesses: list[Access], people: tu
         fresh = {}
         for key in known:
             standing = memory.standings.get(key) or Standing(since=session.now)
-            fresh[key] = replace(standing, generation=standing.generation + 1, since=session.now)
+            if feed_only:
+                fresh[key] = replace(standing, feeds=standing.feeds + 1, since=session.now)
+            else:
+                fresh[key] = replace(standing, generation=standing.generation + 1, since=session.now)
         if not save(state, memory, Changes(built_at=session.now, sources=None, standings=fresh)):
             raise StateError(
                 "nothing was rotated: the state is of a later moment than this", help="Leave out --now, then try again."

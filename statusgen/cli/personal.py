@@ -67,12 +67,12 @@ def needed_access(session: Session, config: Config) -> Access:
 def entry_of(config: Config, access: Access, memory: Memory, person: Person) -> Entry:
     """The way to the page of a person, in the generation that counts. `config`: with the level that counts."""
     from statusgen.access import written
-    from statusgen.roster import generation_of
+    from statusgen.roster import feed_generation_of, generation_of
 
     generation = generation_of(access, memory.standings, person.id)
     lock = access.page_lock(person.id, generation)
     page = addresses.person(lock.token)
-    feed = addresses.person_feed(access.feed_token(person.id, generation))
+    feed = addresses.person_feed(access.feed_token(person.id, feed_generation_of(access, memory.standings, person.id)))
     is_guarded = config.privacy.level == "host"
     return Entry(
         person=person,

@@ -99,7 +99,7 @@ def forget(session: Session, /, *, person: str) -> None:
         former = {address_key(access, who.email): session.now} if who.email else {}
         gone = replace(standing, generation=standing.generation + 1, since=session.now, left=True)
         lock = access.page_lock(who.id, standing.generation)
-        feed = addresses.person_feed(access.feed_token(who.id, standing.generation))
+        feed = addresses.person_feed(access.feed_token(who.id, standing.generation + standing.feeds))
         people = everybody(config, memory) if config.people else None
 
         def has(ticket: Ticket) -> bool:

@@ -25,7 +25,7 @@ __all__ = ["Edition", "Page", "Plan", "Surroundings", "plan"]
 class Surroundings:
     """What a site is made with beside the facts. `editions`: its languages, the first first. `access` None: no personal pages.
 
-    `generation` of an id says which of its addresses counts; `owners_since`: by id, since when an e-mail address that was
+    `generation` of an id says which of its addresses counts, `feed_generation` which of its feed's; `owners_since`: by id, since when an e-mail address that was
     somebody else's is this person's. `coming`: what makes the addresses that take over on the day of the configuration.
     """
 
@@ -34,9 +34,11 @@ class Surroundings:
     access: Access | None = None
     revoked: frozenset[str] = frozenset()
     generation: Callable[[str], int] = first_generation
+    feed_generation: Callable[[str], int] = first_generation
     owners_since: Mapping[str, datetime] = field(default_factory=dict)
     coming: Access | None = None
     coming_generation: Callable[[str], int] = first_generation
+    coming_feed_generation: Callable[[str], int] = first_generation
     simulated: bool = False
 
 
@@ -64,6 +66,7 @@ def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
         full_feeds=config.privacy.feeds == "full",
         moves_on=config.privacy.changes_on if around.coming else None,
         generation=around.generation,
+        feed_generation=around.feed_generation,
     )
     homes = homes_of(who, private, config.privacy.identity)
     return Plan(pages=_pages(config, around, who, private), people=len(who.mine), homes=homes, warnings=warnings)
@@ -85,7 +88,13 @@ def _pages(config: Config, around: Surroundings, who: Personal, private: Private
         yield from pages_of(who, spoken, private, rules, config.site.title)
         yield private.canary(editions[0])
         if around.coming:
-            later = replace(private, access=around.coming, generation=around.coming_generation, moves_on=None)
+            later = replace(
+                private,
+                access=around.coming,
+                generation=around.coming_generation,
+                feed_generation=around.coming_feed_generation,
+                moves_on=None,
+            )
             yield from pages_of(who, spoken, later, rules, config.site.title)
             yield later.canary(editions[0])
         yield from closed(editions, config)

@@ -42,6 +42,7 @@ class Private:
     full_feeds: bool = False
     moves_on: date | None = None
     generation: Callable[[str], int] = first_generation
+    feed_generation: Callable[[str], int] = first_generation
 
     def lock(self, person: str) -> Lock:
         """What the page of a person lies under and opens with."""
@@ -49,7 +50,7 @@ class Private:
 
     def feed_token(self, person: str) -> str:
         """The token of a person's feed."""
-        return self.access.feed_token(person, self.generation(person))
+        return self.access.feed_token(person, self.feed_generation(person))
 
     def page(self, edition: Edition, view: Any, lock: Lock) -> Page:
         """The page of a view, which lies under the token of its lock."""

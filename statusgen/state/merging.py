@@ -63,7 +63,7 @@ def merge_standing(one: Standing, other: Standing) -> Standing:
     later = max(one, other, key=lambda each: (each.generation, each.since, each.left))
     times = [*one.former.items(), *other.former.items()]
     former = {address: max(until for which, until in times if which == address) for address, _ in sorted(times)}
-    return replace(later, former=former)
+    return replace(later, former=former, feeds=max(one.feeds, other.feeds))
 
 
 def merge_sequences(one: tuple[_T, ...], other: tuple[_T, ...], key: Callable[[_T], Any]) -> tuple[_T, ...]:

@@ -119,11 +119,12 @@ class Seen:
 class Standing:
     """Which address of one person counts; kept for good, or an old address would come back to life.
 
-    `generation` rises with every new address. `left`: whether the person was gone or revoked at `since`. `former`: by keyed
+    `generation` rises with every new address, `feeds` with every feed that alone got a new one. `left`: whether the person was gone or revoked at `since`. `former`: by keyed
     hash of an e-mail address, until when it was this person's: whoever has it next has none of the tickets before.
     """
 
     generation: int = 1
+    feeds: int = 0
     since: datetime
     left: bool = False
     former: Mapping[str, datetime] = field(default_factory=dict)
