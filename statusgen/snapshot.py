@@ -21,6 +21,7 @@ from statusgen.model import (
     Ticket,
 )
 from statusgen.sources import configured as planned_by_config
+from statusgen.sources import judgement
 from statusgen.state.records import Gaps, Seen
 
 
@@ -101,7 +102,8 @@ def _tickets(one: Told, now: datetime) -> Iterator[tuple[Ticket, Seen]]:
             continue
         ticket = milestones.observe(raw, known.events, now=now, first_reading=one.first)
         journey = milestones.remember(known.journey, milestones.journey(ticket))
-        yield ticket, Seen(events=ticket.events, journey=journey)
+        long_gone = raw.gone_at is not None and now - raw.gone_at > judgement.KEPT_WHOLE
+        yield ticket, Seen(events=() if long_gone else ticket.events, journey=journey)
 
 
 def services_of(

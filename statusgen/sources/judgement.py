@@ -120,7 +120,7 @@ def _bare(ticket: Ticket) -> Ticket:
         hold_reason="",
         url="",
         updates=(),
-        events=ticket.events[-1:],
+        events=tuple(replace(event, team="", assignee="") for event in ticket.events[-1:]),
     )
 
 

@@ -109,7 +109,10 @@ _SHARED = tuple(each.name for each in fields(Remembered) if each.name != "readin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What was seen first of one ticket, and is kept for good: events of a source that tells no history, milestones reached."""
+    """What was seen first of one ticket: events of a source that tells no history, milestones reached.
+
+    Kept while the ticket is in its feed, and for years after (`pruning`).
+    """
 
     events: tuple[TicketEvent, ...] = ()
     journey: tuple[Reached, ...] = ()
@@ -119,8 +122,9 @@ class Seen:
 class Standing:
     """Which address of one person counts; kept for good, or an old address would come back to life.
 
-    `generation` rises with every new address, `feeds` with every feed that alone got a new one. `left`: whether the person was gone or revoked at `since`. `former`: by keyed
-    hash of an e-mail address, until when it was this person's: whoever has it next has none of the tickets before.
+    `generation` rises with every new address, `feeds` with every feed that alone got a new one. `left`: whether the person was
+    gone or revoked at `since`. `former`: by keyed hash of an e-mail address, until when it was this person's: whoever has it
+    next has none of the tickets before.
     """
 
     generation: int = 1

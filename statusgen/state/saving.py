@@ -32,6 +32,7 @@ from statusgen.state.post import (
     Suppressed,
     Told,
 )
+from statusgen.state.pruning import pruned
 from statusgen.state.records import Facts, Gaps, Index, Remembered, Seen, Standing, Verified
 
 _ATTEMPTS = 10
@@ -213,9 +214,14 @@ class _Draft:
         self.names = {r: name for r, name in self.names.items() if not r.startswith("reading/") or r in kept}
 
     def add_seen(self, source: str, fresh: Mapping[str, Seen]) -> None:
-        """Add first sights, and keep the record as it was beside it until the next change."""
+        """Add first sights, and keep the record as it was beside it until the next change.
+
+        What is too old is forgotten when there is something to write, so that a build without news reads no more than it must.
+        """
         known = self._memory.seen(source)
         merged = merge_tables(known, fresh)
+        if merged is not known and (kept := pruned(merged, fresh, self._built_at)) is not merged:
+            merged = known if kept == known else kept
         self._put_durable(seen_of(source), merged, is_new=merged is not known)
 
     def add_standings(self, fresh: Mapping[str, Standing]) -> None:
