@@ -9,6 +9,7 @@ StatusgenError            something the reader of the message can put right; any
 ├── SourceError           one feed could not be fetched or read; a build turns it into a SourceStatus and goes on
 ├── ThemeError            a template is missing or wrong (exit 1)
 ├── PublishError          the site could not be written; the old one stands (exit 1)
+├── MailError             a channel does not let us send or read at all; what was to go out waits (exit 1)
 ├── StateError            what must be remembered could not be read or written (exit 5)
 └── BusyError             another build holds the lock (exit 5)
 """
@@ -70,6 +71,10 @@ class ThemeError(StatusgenError):
 
 class PublishError(StatusgenError):
     """The site could not be written. The site that was there before is untouched."""
+
+
+class MailError(StatusgenError):
+    """A channel of mail or chat does not let us send, or read, at all. What was to go out waits for the next run."""
 
 
 class StateError(StatusgenError):

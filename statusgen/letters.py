@@ -38,6 +38,39 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What the ledger wants to know of a letter before it is written, as in Letter. `token` is what stops it (`mail_token`)."""
+
+    channel: str
+    key: str
+    recipient: str
+    period: str
+    good_until: datetime
+    token: str = ""
+    tells: Mapping[str, str] = field(default_factory=dict)
+
+    def letter(
+        self, *, kind: str, about: str, address: str, content: bytes, preview: bytes, subject: str, urgent: bool
+    ) -> Letter:
+        """The letter that was written."""
+        return Letter(
+            key=self.key,
+            channel=self.channel,
+            kind=kind,
+            about=about,
+            period=self.period,
+            recipient=self.recipient,
+            address=address,
+            content=content,
+            good_until=self.good_until,
+            preview=preview,
+            subject=subject,
+            urgent=urgent,
+            tells=dict(self.tells),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
     """A message that does not go out, and why: it becomes a row of the ledger. `reason` is one word such as empty or stale."""
 

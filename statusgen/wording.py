@@ -208,6 +208,8 @@ class Words:
     def duration(self, minutes: float) -> str:
         """Such as "52 minutes", "3 h 10 min" or "2 days 4 h"."""
         whole = max(0, round(minutes))
+        if minutes > 0 == whole:
+            return self.say("less than a minute")
         if whole < 60:
             return self.count("%(num)d minute", "%(num)d minutes", whole)
         hours, rest = divmod(whole, 60)

@@ -52,7 +52,7 @@ def files(theme: Path = THEME) -> Iterator[tuple[Path, bool]]:
     """What messages stand in, and whether it is a template."""
     if theme == THEME:
         yield from ((path, False) for path in sorted((PROJECT / "statusgen").rglob("*.py")))
-    yield from ((path, True) for path in sorted((theme / "templates").rglob("*")) if path.is_file())
+    yield from ((path, True) for path in sorted((theme / "templates").rglob("*.*")) if path.suffix != ".css")
 
 
 def extracted(theme: Path = THEME) -> Catalog:

@@ -70,7 +70,7 @@ def snapshot_of(root: Path, settings: config.Config, state: DirState) -> Snapsho
         return fetch.fetch_path(root / source.path, max_size=source.max_size, now=NOW)
 
     gathered = [gather.gather(one, settings, memory, now=NOW, get=get) for one in build.sources_of(settings, root)]
-    told = [build._told(one, one.reading, memory) for one in gathered if one.reading]
+    told = [build.told_of(one, one.reading, memory) for one in gathered if one.reading]
     people = read_roster(settings, memory, root, NOW).people
     statuses = tuple(one.status for one in gathered)
     return snapshot.take(told, settings, now=NOW, people=people, statuses=statuses, gaps={}).snapshot

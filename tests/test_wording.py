@@ -128,7 +128,7 @@ def test_a_window_names_the_day_twice_only_where_there_are_two() -> None:
 @pytest.mark.parametrize(
     ("minutes", "text"),
     [
-        (-3, "0 minutes"), (0, "0 minutes"), (1, "1 minute"), (52.4, "52 minutes"), (60, "1 h"), (88, "1 h 28 min"),
+        (-3, "0 minutes"), (0, "0 minutes"), (0.2, "less than a minute"), (1, "1 minute"), (52.4, "52 minutes"), (60, "1 h"), (88, "1 h 28 min"),
         (24 * 60, "1 day"), (52 * 60, "2 days 4 h"), (48 * 60 + 20, "2 days"),
     ],
 )  # fmt: skip

@@ -11,11 +11,11 @@ from statusgen.state.memory import Memory, is_durable
 from statusgen.state.records import DamagedError, Facts, Header, Index, LockedError
 
 
-def load(state: State, now: datetime) -> Memory:
+def load(state: State, now: datetime, *, however_new: bool = False) -> Memory:
     """The memory that a build at `now` starts from; an empty one where nothing was saved yet.
 
     State newer than `now` is neither read nor written: a build for an earlier day must not know the later one, nor undo
-    it. Raises StateError where the place cannot be read or was written by a later statusgen.
+    it. `however_new` reads it all the same, for facts that nothing can undo. Raises StateError where the place cannot be read or was written by a later statusgen.
     """
     root = state.pull()
     if root.content is None:
@@ -24,7 +24,8 @@ def load(state: State, now: datetime) -> Memory:
         index = records.decode_index(root.content)
     except DamagedError as error:
         return _heal(state, root, now, why=f"has a damaged index ({error}), which is set aside")
-    return _newer(state, root, index.built_at, now) if index.built_at > now else Memory(state, root, index)
+    is_newer = index.built_at > now and not however_new
+    return _newer(state, root, index.built_at, now) if is_newer else Memory(state, root, index)
 
 
 def _newer(state: State, root: Root, built_at: datetime, now: datetime) -> Memory:

@@ -94,14 +94,16 @@ def save(state: State, memory: Memory, changes: Changes) -> bool:
     raise _lost(state)
 
 
-def update(state: State, now: datetime, decide: Callable[[Memory], Changes | None]) -> Memory:
+def update(
+    state: State, now: datetime, decide: Callable[[Memory], Changes | None], *, however_new: bool = False
+) -> Memory:
     """Save what `decide` makes of what is remembered, as one step: who else saved in between is seen, and it decides anew.
 
     The memory that was decided on is given back; None from `decide` saves nothing. For what must not be merged blindly, such as
-    who sends a letter. Raises StateError as `save` does, and where the state is newer than `now`.
+    who sends a letter. Raises StateError as `save` does, and where the state is newer than `now`, unless `however_new`.
     """
     for _ in range(_ATTEMPTS):
-        memory = load(state, now)
+        memory = load(state, now, however_new=however_new)
         if memory.read_only:
             raise StateError(
                 *memory.warnings[:1], help="Run it at a later time, or name another place with --state-dir."
@@ -247,7 +249,8 @@ class _Draft:
             rows = self._memory.ledger if self._ledger is None else self._ledger
             waiting = {key for key, row in rows.items() if not row.is_final}
             merged = {key: one for key, one in merged.items() if key in waiting}
-        self._put_durable(record, merged, is_new=merged != known)
+        if merged or record in self.names:
+            self._put_durable(record, merged, is_new=merged != known)
 
     def _put_durable(self, record: str, merged: Any, *, is_new: bool) -> None:
         memory = self._memory

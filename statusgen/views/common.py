@@ -379,10 +379,10 @@ def is_over(incident: Incident, now: datetime) -> bool:
 
 
 def minutes_of(incident: Incident, now: datetime) -> float | None:
-    """How long an incident lasted; None while it goes on."""
+    """How long an incident lasted, never nothing; None while it goes on."""
     if incident.ended_at is None or not is_over(incident, now):
         return None
-    return (incident.ended_at - incident.started_at).total_seconds() / 60
+    return max(1.0, (incident.ended_at - incident.started_at).total_seconds()) / 60
 
 
 def _life(thing: Incident | PlannedWork) -> tuple[datetime | None, ...]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from hashlib import blake2s
 from html import unescape
 from typing import Any
@@ -17,7 +16,7 @@ from jinja2 import FunctionLoader, Template
 from statusgen import addresses, wording
 from statusgen.channels.mail import mime, preview
 from statusgen.channels.mail.sender import Sender
-from statusgen.letters import Letter, Skip
+from statusgen.letters import Letter, Post, Skip
 from statusgen.text.headers import address, header
 from statusgen.text.ics import Invitation, invitation
 from statusgen.theme import Theme
@@ -31,6 +30,8 @@ from statusgen.views.mail import MailPage, MailSite, mail_page
 from statusgen.views.message import Message, MessageKind
 from statusgen.wording import Words
 
+__all__ = ["FILE", "LARGEST", "MOST_ROWS", "Mail", "Post"]
+
 HTML, TEXT = "mail/message.html", "mail/message.txt"
 MOST_ROWS, FEWEST_ROWS = 60, 5
 """How many rows a mail has at most, and how many it keeps however long they are."""
@@ -42,19 +43,6 @@ _WITHOUT_THREAD = frozenset({"requester-digest", "manager-daily", "manager-weekl
 _SUBJECT = 150
 _EMPTY_LINES = re.compile(r"\n[ \t]*\n\s*\n")
 _Key = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """What the ledger wants to know of a letter, beside what it says; see Letter. `token` is what stops it (HMAC)."""
-
-    channel: str
-    key: str
-    recipient: str
-    period: str
-    good_until: datetime
-    token: str = ""
-    tells: Mapping[str, str] | None = None
 
 
 class Mail:
@@ -86,20 +74,14 @@ class Mail:
         calendar = self._calendar(message)
         envelope = self._envelope(message, post, subject)
         page = preview.page(envelope, html, text, calendar[2] if calendar else b"") if shows else b""
-        return Letter(
-            key=post.key,
-            channel=post.channel,
+        return post.letter(
             kind=message.kind.value,
             about=message.about,
-            period=post.period,
-            recipient=post.recipient,
             address=envelope.to[1],
             content=mime.written(envelope, text, html, calendar),
-            good_until=post.good_until,
             preview=page,
             subject=subject,
             urgent=message.urgent,
-            tells=dict(post.tells or {}),
         )
 
     def _rendered(self, message: Message, token: str) -> tuple[str, str]:

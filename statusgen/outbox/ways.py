@@ -1,0 +1,46 @@
+"""The ways out that the configuration names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import parseaddr
+from pathlib import Path
+
+from statusgen.config import Config, Secret
+from statusgen.config.mail import Channel
+from statusgen.config.spans import rate
+from statusgen.errors import ConfigError
+from statusgen.outbox.folder import FolderWay
+from statusgen.outbox.way import Limits, Way
+
+FOLDER = "folder"
+"""The channel where the configuration names none, and the folder beside it that mail is written to."""
+
+
+def ways_of(config: Config, *, value: Callable[[Secret], str], folder: Path) -> dict[str, Way]:
+    """Every channel by its name; without any, the folder. `value` looks a secret up.
+
+    Raises SecretError for a missing or malformed one, MailError where what a channel needs is not installed.
+    """
+    if not config.channels:
+        return {FOLDER: FolderWay(folder)}
+    return {name: _way(name, channel, value, folder) for name, channel in config.channels.items()}
+
+
+def _way(name: str, channel: Channel, value: Callable[[Secret], str], folder: Path) -> Way:
+    if channel.kind == "folder":
+        return FolderWay(folder)
+    if channel.url is None:
+        raise ConfigError(
+            f"[channels.{name}] has no url", help='Name the secret that holds it: url = { env = "NAME" }.'
+        )
+    url = value(channel.url)
+    limits = Limits.of(
+        rate(channel.rate),
+        connections=channel.connections,
+        max_per_run=channel.max_per_run,
+        retries=channel.in_doubt == "retry",
+    )
+    from statusgen.outbox.smtp import Relay, SmtpWay  # noqa: PLC0415 - 40 ms that a folder does not need
+
+    return SmtpWay(Relay.of(url), sender=channel.bounces or parseaddr(channel.from_)[1], limits=limits)
