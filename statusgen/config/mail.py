@@ -57,6 +57,11 @@ class Channel(Table):
         description="Where to, which is a secret. smtp: smtp://user:pass@host:587 (STARTTLS) or smtps://…; in clear to loopback only.",
         examples=[{"env": "SMTP_URL"}],
     )
+    shape: Literal["slack", "mattermost", "teams", "ntfy", "json"] = Field(
+        default="json",
+        description="webhook: what is posted, as this system takes it; json: every part of a message under its own name.",
+        examples=["slack"],
+    )
     from_: Mailbox = Field(
         default="", alias="from", description="Whom mail is from.", examples=["IT status <status@example.org>"]
     )

@@ -41,6 +41,14 @@ def _way(name: str, channel: Channel, value: Callable[[Secret], str], folder: Pa
         max_per_run=channel.max_per_run,
         retries=channel.in_doubt == "retry",
     )
+    if channel.kind == "webhook":
+        from statusgen.outbox.chat import Hook, WebhookWay  # noqa: PLC0415 - requests is 100 ms
+
+        return WebhookWay(Hook.of(url, channel.shape), limits=limits)
+    if channel.kind == "apprise":
+        from statusgen.outbox.chat import AppriseWay  # noqa: PLC0415 - as above
+
+        return AppriseWay(url, limits=limits)
     from statusgen.outbox.smtp import Relay, SmtpWay  # noqa: PLC0415 - 40 ms that a folder does not need
 
     return SmtpWay(Relay.of(url), sender=channel.bounces or parseaddr(channel.from_)[1], limits=limits)
