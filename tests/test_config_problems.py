@@ -307,3 +307,10 @@ def test_a_damaged_file_is_a_problem_with_a_place_and_never_a_crash(data: st.Dat
     except ConfigError as error:
         for line, column in places(error.message):
             assert 1 <= column <= len(text.split("\n")[line - 1]) + 1
+
+
+def test_a_channel_carries_incidents_or_the_digest_of_a_team_that_there_is() -> None:
+    channel = '[channels.chat]\nkind = "webhook"\nurl = { env = "HOOK" }\ncarries = ["incidents", "workplac"]\n'
+    found = problems(FULL + channel)
+    assert '"workplac" is neither incidents nor the id of a team' in found
+    assert "workplace" in found

@@ -12,7 +12,7 @@ from statusgen.letters import Skip
 from statusgen.outbox import Watch
 from statusgen.outbox.journal import Journal
 from statusgen.outbox.smtp import Relay
-from statusgen.state import LetterState, Stop, Suppressed, load, save
+from statusgen.state import DirState, LetterState, Stop, Suppressed, load, save
 from statusgen.state.backend import ConflictError
 from statusgen.state.saving import Changes
 from tests.postbox import ACCESS, NOW, QUICK, letter, running, send, smtp, state_in
@@ -345,17 +345,13 @@ def test_an_address_that_is_none_is_never_spoken(tmp_path):
 
 def test_a_rejected_save_sends_nothing(tmp_path):
     """Another run always saves in between: after ten lost races nothing was handed to the server."""
-    state = state_in(tmp_path)
 
-    class Racing:
-        place, keys, names, read, pull, lock = state.place, state.keys, state.names, state.read, state.pull, state.lock
-        set_aside = state.set_aside
-
+    class Racing(DirState):
         def commit(self, *_, **__):
             raise ConflictError
 
     with running() as server, pytest.raises(StateError, match="could not be saved"):
-        send(tmp_path, smtp(server.port), letter("ana"), state=Racing())
+        send(tmp_path, smtp(server.port), letter("ana"), state=Racing(tmp_path / "state"))
     assert not server.said
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from statusgen.config.base import Secret, Table
-from statusgen.config.values import Count, Email, Mailbox, Name, Rate, Slot, Window
+from statusgen.config.values import Count, Email, Ids, Mailbox, Name, Rate, Slot, Window
 
 
 class MilestonesTable(Table):
@@ -61,6 +61,11 @@ class Channel(Table):
         default="json",
         description="webhook: what is posted, as this system takes it; json: every part of a message under its own name.",
         examples=["slack"],
+    )
+    carries: Ids = Field(
+        default=("incidents",),
+        description="webhook, apprise: what is told there: incidents, and by the id of a team what its manager's digest says.",
+        examples=[["incidents", "workplace"]],
     )
     from_: Mailbox = Field(
         default="", alias="from", description="Whom mail is from.", examples=["IT status <status@example.org>"]

@@ -26,6 +26,7 @@ _CHANNEL_NEEDS: Mapping[str, Mapping[str, str]] = {
     "webhook": {"url": '{ env = "WEBHOOK_URL" }'},
     "apprise": {"url": '{ env = "CHAT_URL" }'},
 }
+_INCIDENTS = "incidents"
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _SECRET_HEADER = re.compile(
     r"(^|[-_])(auth\w*|cookie|token|secret|password|(api|access)?[-_]?key)($|[-_])", re.IGNORECASE
@@ -45,6 +46,9 @@ def whole(data: _Raw) -> Iterator[Problem]:
     yield from running_problems(data)
     for name, channel in _table(data, "channels").items():
         yield from _channel(channel, ("channels", name))
+        yield from _carried(
+            channel, ("channels", name, "carries"), {_text(team, "id") for team in _tables(data, "teams")}
+        )
     sources = _tables(data, "sources")
     names_services = any(_text(source, "kind") in NAMES_SERVICES | {"markdown"} for source in sources)
     for number, work in enumerate(_tables(data, "planned")):
@@ -192,6 +196,15 @@ def _channel(channel: Any, path: Path) -> Iterator[Problem]:
         if key not in channel:
             message = f"`{key}` is missing: a channel of kind {kind} needs it"
             yield Problem(path=path, message=message, help=f"write {key} = {example}", at_key=True)
+
+
+def _carried(channel: Any, path: Path, teams: set[str]) -> Iterator[Problem]:
+    named = channel.get("carries") if isinstance(channel, Mapping) else None
+    known = {_INCIDENTS, *teams}
+    for one in [named] if isinstance(named, str) else named if isinstance(named, list) else []:
+        if isinstance(one, str) and one not in known:
+            message = f'"{one}" is neither incidents nor the id of a team'
+            yield Problem(path=path, message=message, help=did_you_mean(one, sorted(known)))
 
 
 def _source(source: _Raw, here: Path) -> Iterator[Problem]:
