@@ -52,9 +52,9 @@ class Wishes:
 )
 @with_session
 def command(session: Session, /, *, strict: bool, publish: str | None, **flags: Any) -> int:
-    """Fetch the feeds, write the site, and publish it where the configuration says.
+    """Fetch the feeds and write the site.
 
-    A source that fails does not fail the build: the site goes out with its last good reading and says how old that is.
+    Then publish it where the configuration says. A source that fails does not fail the build: the site goes out with its last good reading and says how old that is.
     """
     from statusgen.cli import github
     from statusgen.cli import report as reports
