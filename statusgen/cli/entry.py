@@ -37,7 +37,7 @@ COMMANDS = {
     "link": "Print the address and the access code of somebody's page.",
     "secret": "Make the secret that personal addresses and codes are made from.",
     "verify": "Check a published site: is it guarded as it should be.",
-    "state": "Show what is remembered between builds, and forget people.",
+    "state": "Show, carry or reset what is remembered, and forget people.",
     "new": "Write a new incident, planned work or service.",
     "update": "Add an update to an incident or planned work.",
     "import": "Move here from cState, Statuspage, Upptime or Statusfy.",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from statusgen import addresses
 from statusgen.cli.personal import everybody, find_person, memory_of, needed_access
+from statusgen.cli.report import age_of
 from statusgen.cli.session import Session, with_session
+from statusgen.cli.state_moving import pull, push, reset
 from statusgen.errors import StateError, UsageError
 
 if TYPE_CHECKING:
@@ -19,24 +21,34 @@ if TYPE_CHECKING:
     from statusgen.access import Access
     from statusgen.config import Config
     from statusgen.model import Person, Ticket
-    from statusgen.state import Memory
+    from statusgen.state import Memory, State
 
 
 @click.group("state")
 def command() -> None:
-    """Show what is remembered between builds, and forget people."""
+    """Show, carry or reset what is remembered, and forget people."""
+
+
+for _moving in (pull, push, reset):
+    command.add_command(_moving)
 
 
 @command.command("show")
 @with_session
 def show(session: Session, /) -> None:
     """Count what is remembered. No name, number or address is printed."""
+    from statusgen.state.carrying import size_of
+
     config = session.config()
     state = session.state(config)
     memory = memory_of(session, config)
     readings = [known.reading for name in memory.facts if (known := memory.remembered(name))]
-    counts = {
+    size = size_of(state, memory)
+    counts: dict[str, Any] = {
         "place": state.place,
+        "backend": "dir" if session.state_dir else config.state.backend,
+        "records": size.records,
+        "bytes": size.bytes,
         "sealed": bool(state.keys),
         "built_at": memory.built_at.isoformat() if memory.built_at else None,
         "sources": len([name for name in memory.facts if not name.startswith("[")]),
@@ -49,14 +61,34 @@ def show(session: Session, /) -> None:
         "pages": len(memory.pages),
         **_mail_counts(memory),
         "waiting_for_a_secret": sum(len(names) for names in memory.index.locked.values()) if memory.index else 0,
-        "damaged": len(_damaged(state.place)),
+        "damaged": len(state.damaged()),
     }
+    feeds = _feeds(memory, session.now)
     if session.terminal.as_json:
-        session.terminal.json(counts)
+        session.terminal.json({**counts, "feeds": feeds})
         return
     width = max(map(len, counts))
     for name, count in counts.items():
         session.terminal.result(f"  {name.replace('_', ' '):<{width}}  {count}")
+    for feed in feeds:
+        age = age_of(timedelta(seconds=feed["age"]))
+        session.terminal.result(f"  {feed['name']}: {feed['records']:,} records, {age}, {feed['state']}")
+
+
+def _feeds(memory: Memory, now: datetime) -> list[dict[str, Any]]:
+    """Of each source: how much of it is remembered, and how old that is, in seconds."""
+    return [
+        {
+            "name": name,
+            "records": facts.records,
+            "state": facts.state.value,
+            "as_of": facts.as_of.isoformat(),
+            "fetched_at": facts.fetched_at.isoformat(),
+            "age": max(0, round((now - facts.as_of).total_seconds())),
+        }
+        for name, facts in sorted(memory.facts.items())
+        if not name.startswith("[")
+    ]
 
 
 def _mail_counts(memory: Memory) -> dict[str, int]:
@@ -114,7 +146,8 @@ def forget(session: Session, /, *, person: str) -> None:
             rows=_rows_of(access, memory, who, has),
         )
         tickets = forgetting.forget(state, memory, whom)
-    _say(session, config, memory, who, tickets, state.place)
+    _say(session, config, memory, who, tickets)
+    _warn_of_damaged(session, state)
 
 
 def _rows_of(access: Access, memory: Memory, who: Person, has: Callable[[Ticket], bool]) -> frozenset[str]:
@@ -130,15 +163,19 @@ def _rows_of(access: Access, memory: Memory, who: Person, has: Callable[[Ticket]
     return frozenset((person_key(access, who.id), *address, *told))
 
 
-def _say(session: Session, config: Config, memory: Memory, who: Person, tickets: int, place: str) -> None:
+def _say(session: Session, config: Config, memory: Memory, who: Person, tickets: int) -> None:
     session.terminal.result(
         f"forgotten, with {tickets:,} ticket{'' if tickets == 1 else 's'}. The page is gone with the next publish."
     )
     if config.people and who.id in {one.id for one in everybody(config, memory)} and _is_listed(session, config, who):
         session.terminal.warning(f"{config.people.path} still names this person: the next build reads it again.")
-    if damaged := _damaged(place):
+
+
+def _warn_of_damaged(session: Session, state: State) -> None:
+    if damaged := state.damaged():
+        records = "record" if len(damaged) == 1 else "records"
         session.terminal.warning(
-            f"{len(damaged)} damaged record{'' if len(damaged) == 1 else 's'} in {place} may still hold something: delete *.damaged-*."
+            f"{len(damaged)} damaged {records} in {state.place} may still hold something: delete *.damaged-*."
         )
 
 
@@ -150,8 +187,3 @@ def _is_listed(session: Session, config: Config, who: Person) -> bool:
         return who.id in {one.id for one in read_people(data, "people")[0]}
     except (OSError, StateError):
         return False
-
-
-def _damaged(place: str) -> list[str]:
-    folder = Path(place)
-    return sorted(path.name for path in folder.glob("*.damaged-*")) if folder.is_dir() else []
