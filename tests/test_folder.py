@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from statusgen.errors import MailError, UsageError
-from statusgen.outbox.folder import FolderWay, check_folder, write_previews
+from statusgen.outbox.folder import FolderWay, check_folder
 from tests.faults import FULL, FaultyFiles
 from tests.postbox import letter, send
 
@@ -16,20 +16,11 @@ def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_previews_replace_those_before_and_nothing_else(tmp_path):
-    folder = tmp_path / "mail"
-    write_previews([letter("ana", preview=b"<p>ana"), letter("bo", preview=b"<p>bo")], folder)
-    (folder / "kept.eml").write_bytes(b"mine")
-    (page,) = write_previews([letter("cy", number=2, preview=b"<p>cy")], folder)
-    assert page.read_bytes() == b"<p>cy"
-    assert page.with_suffix(".eml").read_bytes() == letter("cy", number=2).content
-    assert names(folder) == sorted([".previews", "kept.eml", page.name, page.with_suffix(".eml").name])
-
-
 def test_only_its_owner_opens_it(tmp_path):
     folder = tmp_path / "mail"
     folder.mkdir(mode=0o755)
-    (page,) = write_previews([letter("ana", preview=b"<p>ana")], folder)
+    send(tmp_path, {"folder": FolderWay(folder)}, letter("ana", channel="folder"))
+    (page,) = folder.iterdir()
     assert folder.stat().st_mode & 0o777 == 0o700
     assert page.stat().st_mode & 0o777 == 0o600
 
@@ -39,15 +30,6 @@ def test_mail_is_never_published_nor_swept_up(tmp_path, place):
     with pytest.raises(UsageError, match="cannot hold mail"):
         check_folder(tmp_path / place, [tmp_path / "output", tmp_path / ".statusgen"])
     check_folder(tmp_path / "mail", [tmp_path / "output", tmp_path / ".statusgen"])
-
-
-def test_a_list_of_previews_that_somebody_changed_removes_nothing_elsewhere(tmp_path):
-    folder = tmp_path / "mail"
-    write_previews([letter("ana")], folder)
-    (tmp_path / "outside.txt").write_text("kept")
-    (folder / ".previews").write_text("../outside.txt\n\n")
-    write_previews([], folder)
-    assert (tmp_path / "outside.txt").exists()
 
 
 def test_as_a_channel_each_letter_is_written_once_and_stays(tmp_path):

@@ -16,11 +16,9 @@ from pathlib import Path
 
 from statusgen.errors import MailError, UsageError
 from statusgen.files import REAL, Files
-from statusgen.letters import Letter
 from statusgen.outbox.way import Answer, Limits
 from statusgen.state import Frozen, LetterState
 
-_LIST = ".previews"
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -34,32 +32,6 @@ def check_folder(folder: Path, outside: Iterable[Path]) -> None:
                 f"{folder} cannot hold mail: {place} is in its way, and mail must be neither published nor swept up",
                 help="Name another folder.",
             )
-
-
-def write_previews(letters: Iterable[Letter], folder: Path, *, files: Files = REAL) -> tuple[Path, ...]:
-    """Write each letter with its preview, in place of the previews before; the pages to look at, in the letters' order.
-
-    Files that are no preview stay. Raises MailError where the folder cannot be written.
-    """
-    with_failing = _Failing(folder)
-    with with_failing:
-        _make(folder, files)
-        old = (files.read(f"{folder}/{_LIST}") or b"").decode("utf-8", "replace").splitlines()
-        pages, names = [], []
-        for letter in letters:
-            stem = _stem(letter.period, letter.kind, letter.key)
-            mail = f"{stem}{_ending(letter.content)}"
-            parts = [(mail, letter.content), (f"{stem}.html", letter.preview)]
-            written = [(name, content) for name, content in parts if content]
-            for name, content in written:
-                _put(folder, name, content, files)
-            names += [name for name, _ in written]
-            pages.append(folder / written[-1][0])
-        _put(folder, _LIST, "".join(f"{name}\n" for name in names).encode(), files)
-        for name in {Path(one).name for one in old if one} - set(names):
-            with suppress(FileNotFoundError):
-                files.unlink(f"{folder}/{name}")
-    return tuple(pages)
 
 
 class FolderWay:

@@ -100,6 +100,12 @@ def plan(letters: Iterable[Letter], skips: Iterable[Skip], told: Mapping[str, st
     )
 
 
+def is_settled(memory: Memory, key: str) -> bool:
+    """Whether a letter of this key need not be written again: it is final, or its bytes are kept until it is."""
+    entry = memory.ledger.get(key)
+    return not _is_free(entry) and (entry is None or entry.is_final or key in memory.letters)
+
+
 def _is_free(entry: Entry | None) -> bool:
     """Whether a letter may still be intended: nobody did, or it was skipped for a reason that may have passed."""
     return entry is None or (entry.state is LetterState.SKIP and not entry.given_up)
