@@ -18,6 +18,7 @@ from statusgen.errors import ConfigError, SourceError, StatusgenError, UsageErro
 if TYPE_CHECKING:
     from statusgen.config import Config, SourceConfig
     from statusgen.model import Incident, PlannedWork, Reading
+    from statusgen.theme.checking import Mistake
 
 _ERRORS, _DEGRADED = 2, 3
 
@@ -36,9 +37,10 @@ class Finding:
 @click.option(
     "-o", "--output", metavar="DIR", help="Where the built site is.  [default: site.output of the configuration]"
 )
+@click.option("--wording", is_flag=True, help="Also look for words that put people off, and say what to write instead.")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
 @with_session
-def command(session: Session, /, *, links: bool, output: str | None, strict: bool) -> int:
+def command(session: Session, /, *, links: bool, wording: bool, output: str | None, strict: bool) -> int:
     """Look for mistakes, in configuration, content, feeds and links.
 
     Reads the configuration, the content with file and line, feeds that are files, people, holidays and the theme; with
@@ -52,14 +54,14 @@ def command(session: Session, /, *, links: bool, output: str | None, strict: boo
         return _tell(
             session.terminal, "", [Finding(level="error", text=problem.message, help=problem.help)], strict=strict
         )
-    findings = [*_everything(session, config)]
+    findings = [*_everything(session, config, wording=wording)]
     if links:
         findings.extend(_links(output_of(session, config, output), urlsplit(config.site.base_url).path))
     checked = f"{_count(len(config.sources), 'source')}, {_count(len(config.services), 'service')}"
     return _tell(session.terminal, checked, findings, strict=strict)
 
 
-def _everything(session: Session, config: Config) -> Iterator[Finding]:
+def _everything(session: Session, config: Config, *, wording: bool) -> Iterator[Finding]:
     from statusgen.build import sources_of
 
     root, now = session.root, session.now
@@ -75,6 +77,8 @@ def _everything(session: Session, config: Config) -> Iterator[Finding]:
     yield from _holidays(root, config, now)
     yield from _people(root, config)
     yield from _theme(root, config)
+    if wording:
+        yield from _wording(root, config, readings)
 
 
 def _source(root: Path, source: SourceConfig, config: Config, now: datetime) -> tuple[Reading | None, list[Finding]]:
@@ -167,9 +171,22 @@ def _theme(root: Path, config: Config) -> Iterator[Finding]:
     """What is wrong with the theme: its files, templates, words and colours."""
     from statusgen.cli.theme_check import findings
 
-    for one in findings(root, config):
-        text = f"{one.place}: {one.message}" if one.place else one.message
-        yield Finding(level=one.level, text=text, help=one.help)
+    yield from map(_told, findings(root, config))
+
+
+def _wording(root: Path, config: Config, readings: list[Reading]) -> Iterator[Finding]:
+    """Words that put people off."""
+    from statusgen.cli.wording_check import findings
+
+    try:
+        yield from map(_told, findings(root, config, readings))
+    except StatusgenError as problem:
+        yield Finding(level="error", text=problem.message, help=problem.help)
+
+
+def _told(one: Mistake) -> Finding:
+    text = f"{one.place}: {one.message}" if one.place else one.message
+    return Finding(level=one.level, text=text, help=one.help)
 
 
 def _links(output: Path, base_path: str) -> Iterator[Finding]:
