@@ -30,6 +30,7 @@ COMMANDS = {
     "init": "Make a new site, with sample content and a sample feed.",
     "build": "Fetch the feeds and write the site.",
     "run": "Build, publish, then send what is due: for cron and CI.",
+    "notify": "Preview or send the mails about milestones and faults.",
     "serve": "Show the site on localhost, rebuild and reload on change.",
     "check": "Look for mistakes, in configuration, content, feeds and links.",
     "why": "Say why a ticket shows what it shows.",

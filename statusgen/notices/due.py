@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from statusgen.config import Config
@@ -27,6 +27,7 @@ NOBODY = ""
 _FIRST = "first"
 _FAULTS_FROM = "incidents"
 _LEFT = "left"
+_EVER = datetime.min.replace(tzinfo=UTC)
 _RANK = {
     one: rank
     for rank, one in enumerate(
@@ -66,13 +67,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """One thing that one reader is to be told. `step` names it: no two steps of a thing are alike. `tells`: what then is told."""
+    """One thing that one reader is to be told. `step` names it: no two steps of a thing are alike. `tells`: what then is told.
+
+    `before`: when the reader was last told of the thing (None: never).
+    """
 
     reader: Reader
     thing: str
     news: TicketNews | FaultNews
     step: str
     tells: Mapping[str, str]
+    before: datetime | None = None
 
     @property
     def is_urgent(self) -> bool:
@@ -98,7 +103,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """What is decided with: the facts, the rules, and what was told. `key` makes marks, `name` the keys of what was told."""
+    """What is decided with: the facts, the rules, and what was told. `key` makes marks, `name` the keys of what was told.
+
+    `is_preview`: nothing counts as told because it is read for the first time, so that there is something to look at.
+    """
 
     snapshot: Snapshot
     config: Config
@@ -106,6 +114,7 @@ class Desk:
     known: Mapping[str, telling.Last]
     key: bytes
     name: Callable[[str, str], str]
+    is_preview: bool = False
 
     @property
     def now(self) -> datetime:
@@ -120,7 +129,7 @@ class Desk:
 def due(desk: Desk, readers: Iterable[Reader]) -> Due:
     """What all these readers are to be told. With `[milestones] mail = "off"` only who subscribed by mail is told of faults."""
     readers = tuple(readers)
-    told = dict(_first_told(desk, readers))
+    told = {} if desk.is_preview else dict(_first_told(desk, readers))
     touched = _touched(desk, readers)
     now_told: list[Notice] = []
     left: list[Notice] = []
@@ -228,7 +237,8 @@ def _was_left(desk: Desk, notice: Notice) -> bool:
 
 def _notice(reader: Reader, thing: str, news: TicketNews | FaultNews, last: telling.Last | None, key: str) -> Notice:
     step = telling.turn(last, news.digest)
-    return Notice(reader=reader, thing=thing, news=news, step=step, tells={key: news.digest})
+    before = last.at if last else None
+    return Notice(reader=reader, thing=thing, news=news, step=step, tells={key: news.digest}, before=before)
 
 
 # ---- faults
@@ -256,7 +266,8 @@ def _touched(desk: Desk, readers: tuple[Reader, ...]) -> Mapping[str, list[Incid
 
 def _about_fault(desk: Desk, reader: Reader, incident: Incident, *, ours: bool) -> Iterator[Notice]:
     asked = reader.asked & incident.services.keys()
-    since = desk.last(NOBODY, _FAULTS_FROM)
+    first = desk.last(NOBODY, _FAULTS_FROM)
+    since = first.at if first else _EVER if desk.is_preview else None
     if since is None or not (reader.person.email and (ours or asked)):
         return
     thing = f"incident/{incident.id}"
@@ -267,7 +278,7 @@ def _about_fault(desk: Desk, reader: Reader, incident: Incident, *, ours: bool) 
         last.digest if last else "",
         key=desk.key,
         now=desk.now,
-        since=since.at,
+        since=since,
     )
     if news is None:
         return

@@ -13,7 +13,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from statusgen import milestones, promises
-from statusgen.model import DONE, Milestone, Promise, PromiseState, Reached, Ticket
+from statusgen.model import DERIVED, DONE, Milestone, Promise, PromiseState, Reached, Ticket
 from statusgen.notices import telling
 from statusgen.working_time import WorkingCalendar, working_days
 
@@ -90,13 +90,12 @@ def standing(ticket: Ticket, way: tuple[Reached, ...], now: datetime, zone: Zone
         ended = _ended(way)
         if ended is None:  # closed, or gone from its feed, without a word that it is solved: quiet
             return Standing(where=where, parts={}, since={})
-        says = f"done {ended.milestone.value} {_moment(ended.at)}"
+        says = f"{ended.milestone.value} {_laps(way, ended.milestone)}"
         return Standing(where=where, parts={"phase": says}, since={"phase": ended.at})
     parts, since = {"phase": "open"}, {"phase": _opened(way)}
     if where is Milestone.WAITING_CUSTOMER:
-        asked = [one for one in way if one.milestone is Milestone.WAITING_CUSTOMER]
-        last = asked[-1].at if asked else None
-        parts["turn"], since["turn"] = _moment(last) if last else f"{len(asked)}", last
+        parts["turn"] = str(_laps(way, Milestone.WAITING_CUSTOMER))
+        since["turn"] = _last(way, Milestone.WAITING_CUSTOMER)
         return Standing(where=where, parts=parts, since=since)
     promise, missed = _promised(ticket, way, now)
     if promise:
@@ -129,6 +128,16 @@ def max_known(*times: datetime | None) -> datetime | None:
 
 def _last(way: tuple[Reached, ...], milestone: Milestone) -> datetime | None:
     return next((one.at for one in reversed(way) if one.milestone is milestone), None)
+
+
+def _laps(way: tuple[Reached, ...], milestone: Milestone) -> int:
+    """How often a milestone was reached.
+
+    By that, and not by its time, one is told from the next: who reads without saving sees a step at another time than the build
+    that saves it.
+    """
+    steps = [one.milestone for one in way if one.milestone not in DERIVED]
+    return sum(one is milestone for place, one in enumerate(steps) if not place or steps[place - 1] is not one)
 
 
 def _opened(way: tuple[Reached, ...]) -> datetime | None:

@@ -15,7 +15,7 @@ def _(message: str) -> str:
     return message
 
 
-_KEPT = {
+KEPT = {
     "next": ("next", _("You hear more by now: %(title)s (%(number)s)")),
     "planned": ("due", _("Takes place: %(title)s (%(number)s)")),
     "due": ("due", _("To be finished: %(title)s (%(number)s)")),
@@ -33,8 +33,8 @@ def my_dates(look: Look, cards: Iterable[TicketCard], site_id: str) -> Iterator[
         stamps = [line.at for line in one.log if line.at]
         called = {"title": one.title, "number": one.number}
         for stub in one.stubs:
-            if stub.at and stub.kind in _KEPT and stub.at > look.now:
-                ending, message = _KEPT[stub.kind]
+            if stub.at and stub.kind in KEPT and stub.at > look.now:
+                ending, message = KEPT[stub.kind]
                 yield Event(
                     uid=f"{one.anchor}-{ending}@{site_id}",
                     at=look.words.local_day(stub.at) if stub.shape == "day" else stub.at,

@@ -1,0 +1,59 @@
+"""`statusgen notify`: the mails about single steps and faults, as a preview or sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
+from statusgen.cli.session import Session, with_session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from statusgen.config import Config
+
+_WAITS = {
+    "quiet": "for the end of the quiet hours",
+    "most": "for tomorrow, because of max-per-day",
+    "stale": "for a source that can be believed again",
+}
+
+
+@click.command("notify")
+@mail_options
+@with_session
+def command(session: Session, /, **options: Any) -> int | None:
+    """Preview or send the mails about milestones and faults.
+
+    Run it after a deploy. Without --send nothing leaves: what is new is written to mail/ beside the configuration, each mail as it would be sent and as
+    a page. With --send each step goes out once. What a source tells when it is read for the first time counts as told.
+
+    It uses what the last build read while that is fresh, else it reads the feeds.
+    """
+    config, flags = session.config(), Flags(**options)
+    refuse(flags)
+    run(session, config, flags)
+    return None
+
+
+def run(session: Session, config: Config, flags: Flags) -> Outcome:
+    """Make the notices that are due, and hand them over."""
+    from statusgen.mailroom.notices import Wished, compose
+
+    room = open_room(session, config)
+    if room is None:
+        return Outcome()
+    if config.milestones.mail == "off" and config.privacy.welcome != "mail" and not room.memory.subscriptions:
+        session.terminal.warning('nobody is mailed: [milestones] mail is "off", and nobody has subscribed.')
+        return Outcome()
+    only = frozenset(one if "@" not in one else one.casefold() for one in flags.only)
+    noticed = compose(room, Wished(only=only, is_due=flags.send and not flags.to))
+    _say_held(session, noticed.held)
+    return hand_over(session, room, noticed.composed, flags)
+
+
+def _say_held(session: Session, held: Mapping[str, int]) -> None:
+    for why, count in sorted(held.items()):
+        session.terminal.note(f"{count:,} {'waits' if count == 1 else 'wait'} {_WAITS[why]}.")

@@ -1,0 +1,243 @@
+"""The milestone and fault mails that are due at a moment, and the welcome of who has a page for the first time."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from statusgen import milestones
+from statusgen.access import codes
+from statusgen.confidential import is_confidential
+from statusgen.mailroom.letters import Composed, Draft, skipped
+from statusgen.mailroom.room import Room
+from statusgen.model import Person
+from statusgen.notices import FaultNews, Notice, Reader, TicketNews, due
+from statusgen.notices.due import Desk
+from statusgen.notices.holding import day, is_quiet
+from statusgen.state import LetterState
+from statusgen.views.message import Message, MessageKind, Recipient
+from statusgen.views.notice import Setting, ticket_message
+from statusgen.views.notice_fault import fault_message
+from statusgen.views.ticket import anchors
+from statusgen.views.welcome import welcome_message
+
+WELCOME = "welcome"
+"""The thing that somebody was told of who got the address and code of their page; the digest is the generation."""
+KINDS = frozenset(
+    {
+        MessageKind.RECEIVED,
+        MessageKind.PROMISED,
+        MessageKind.MOVED,
+        MessageKind.YOUR_TURN,
+        MessageKind.SOLVED,
+        MessageKind.MISSED,
+        MessageKind.FAULT_BEGAN,
+        MessageKind.FAULT_CHANGED,
+        MessageKind.FAULT_ENDED,
+    }
+)
+"""What counts against `max-per-day`."""
+_GOOD_FOR = timedelta(days=2)
+_FAULT_GOOD_FOR = timedelta(hours=12)
+_WELCOME_GOOD_FOR = timedelta(days=14)
+_FRESH = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wished:
+    """Which notices to make. `only`: ids of people, and addresses; none: everybody.
+
+    `is_due`: what can be sent now; else it is a preview: quiet hours hold nothing back, and a source that was never told of
+    shows what would be told if it had been.
+    """
+
+    only: frozenset[str] = frozenset()
+    is_due: bool = True
+
+    def is_for(self, recipient: Recipient) -> bool:
+        """Whether this recipient is meant."""
+        return not self.only or bool(self.only & {recipient.id, recipient.address.casefold()} - {""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """What was decided. `held`: how many notices wait, by why: quiet, most (the day's measure), stale."""
+
+    composed: Composed
+    held: Mapping[str, int] = field(default_factory=dict)
+
+
+def compose(room: Room, wished: Wished) -> Noticed:
+    """Decide on every notice. What the first reading marks as told is marked for everybody, whoever is meant."""
+    readers = tuple(_readers(room))
+    found = due(_desk(room, wished), readers)
+    drafts = [_draft(room, one) for one in found.notices if wished.is_for(room.recipient(one.reader.person))]
+    welcomes, waiting = _welcomes(room, readers, wished)
+    skips = [
+        skipped(room, one.news.happening, one.thing, room.recipient(one.reader.person), period=_period(room, one.reader), reason="most")
+        for one in found.left
+    ]  # fmt: skip
+    held = Counter(found.held)
+    held["quiet"] += waiting
+    return Noticed(
+        composed=Composed(drafts=(*welcomes, *drafts), skips=tuple(skips), told=found.told if wished.is_due else {}),
+        held={why: count for why, count in held.items() if count},
+    )
+
+
+def _desk(room: Room, wished: Wished) -> Desk:
+    config, known = room.config, room.memory.told
+    if not wished.is_due:
+        calm = config.milestones.model_copy(update={"quiet_hours": "00:00-00:00", "max_per_day": 10_000})
+        config = config.model_copy(update={"milestones": calm})
+    return Desk(
+        snapshot=room.snapshot,
+        config=config,
+        calendar=room.around.calendar,
+        known=known,
+        key=room.access.key("told"),
+        name=room.access.told_key,
+        is_preview=not wished.is_due,
+    )
+
+
+# ---- readers
+
+
+def _readers(room: Room) -> Iterator[Reader]:
+    """Everybody with a request, with services, or with a subscription by mail; one for each address."""
+    asked = dict(_subscribed(room))
+    addresses = Counter(one.email.casefold() for one in room.people.values() if one.email)
+    sent = _sent(room)
+    for person in room.people.values():
+        address = person.email.casefold()
+        services = frozenset(asked.pop(address)[1]) if address in asked and addresses[address] == 1 else frozenset()
+        mine = room.personal.mine.get(person.id, ())
+        if mine or person.services or services:
+            reader = _reader(room, person, sent)
+            yield replace(reader, tickets=mine, services=frozenset(person.services), asked=services)
+    for address, (language, services) in asked.items():
+        guest = Person(id="", email=address, language=language)
+        yield replace(_reader(room, guest, sent), asked=frozenset(services))
+
+
+def _reader(room: Room, person: Person, sent: Mapping[tuple[str, str], int]) -> Reader:
+    recipient = room.recipient(person)
+    pseudonym, zone = room.pseudonym(recipient), ZoneInfo(recipient.zone)
+    return Reader(
+        who=person.id or person.email.casefold(),
+        person=person,
+        zone=zone,
+        said=room.memory.stops.get(pseudonym),
+        sent=sent.get((pseudonym, day(room.now, zone).isoformat()), 0),
+    )
+
+
+def _subscribed(room: Room) -> Iterator[tuple[str, tuple[str, frozenset[str]]]]:
+    """By address: its language, and the services that it asked for and confirmed."""
+    by_address: dict[str, list[tuple[datetime, str, str]]] = defaultdict(list)
+    for one in room.memory.subscriptions.values():
+        if one.counts:
+            by_address[one.address.casefold()].append((one.asked_at, one.language, one.service))
+    for address, rows in sorted(by_address.items()):
+        yield address, (max(rows)[1], frozenset(service for _, _, service in rows))
+
+
+def _sent(room: Room) -> Mapping[tuple[str, str], int]:
+    """By pseudonym and day of the reader's, how many notices were decided to be sent."""
+    return Counter(
+        (entry.recipient, entry.period)
+        for entry in room.memory.ledger.values()
+        if entry.kind in KINDS and entry.state is not LetterState.SKIP
+    )
+
+
+def _period(room: Room, reader: Reader) -> str:
+    return day(room.now, reader.zone).isoformat()
+
+
+# ---- letters
+
+
+def _setting(room: Room, person: Person, recipient: Recipient) -> Setting:
+    return Setting(
+        look=room.look(recipient),
+        recipient=recipient,
+        base_url=room.absolute(room.prefix(recipient.language)),
+        page=room.page(person.id) if person.id else "",
+        site_id=room.config.privacy.site_id,
+        keep_closed=room.config.privacy.keep_closed,
+    )
+
+
+def _draft(room: Room, notice: Notice) -> Draft:
+    person = notice.reader.person
+    setting = _setting(room, person, room.recipient(person))
+    good_for = _GOOD_FOR if isinstance(notice.news, TicketNews) else _FAULT_GOOD_FOR
+    return Draft(
+        message=_message(room, setting, notice),
+        period=_period(room, notice.reader),
+        good_until=room.now + good_for,
+        tells=notice.tells,
+    )
+
+
+def _message(room: Room, setting: Setting, notice: Notice) -> Message:
+    if isinstance(notice.news, FaultNews):
+        return fault_message(setting, notice, notice.news)
+    ticket = notice.news.ticket
+    anchor = anchors(notice.reader.tickets)[ticket.key]
+    is_secret = is_confidential(ticket, room.config)
+    return ticket_message(setting, notice, notice.news, anchor=anchor, is_secret=is_secret)
+
+
+# ---- the welcome
+
+
+def _welcomes(room: Room, readers: tuple[Reader, ...], wished: Wished) -> tuple[list[Draft], int]:
+    """Where codes go by mail: who has something open and was never sent the code of this address; and how many wait."""
+    if room.config.privacy.welcome != "mail":
+        return [], 0
+    found: list[Draft] = []
+    waiting = 0
+    for reader in readers:
+        recipient = room.recipient(reader.person)
+        if not (_is_new(room, reader) and wished.is_for(recipient)):
+            continue
+        hours = room.config.milestones.quiet_hours
+        if wished.is_due and is_quiet(room.now, zone=reader.zone, hours=hours, calendar=room.around.calendar):
+            waiting += 1
+            continue
+        found.append(_welcome(room, reader, recipient))
+    return found, waiting
+
+
+def _is_new(room: Room, reader: Reader) -> bool:
+    person = reader.person
+    if not (person.id and person.email and any(milestones.is_open(one) for one in reader.tickets)):
+        return False
+    if reader.said and reader.said.says(WELCOME) is False:
+        return False
+    told = room.memory.told.get(room.access.told_key(person.id, WELCOME))
+    return told is None or told.digest != str(room.around.generation(person.id))
+
+
+def _welcome(room: Room, reader: Reader, recipient: Recipient) -> Draft:
+    person, generation = reader.person, room.around.generation(reader.person.id)
+    is_sealed = room.config.privacy.level == "sealed"
+    opened = max((at for one in reader.tickets if (at := one.opened_at or one.events[-1].at)), default=room.now)
+    message = welcome_message(
+        _setting(room, person, recipient),
+        code=codes.written(room.lock(person.id).code) if is_sealed else "",
+        generation=generation,
+        made_at=opened if room.now - _FRESH < opened <= room.now else room.now,
+    )
+    return Draft(
+        message=message,
+        period=_period(room, reader),
+        good_until=room.now + _WELCOME_GOOD_FOR,
+        tells={room.access.told_key(person.id, WELCOME): str(generation)},
+    )

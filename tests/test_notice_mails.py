@@ -1,0 +1,160 @@
+"""What milestone and fault mails say: the milestone first, who has it, a time or that there is none, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from statusgen.views.message import Message
+from statusgen.views.notice import SUBJECT, cut
+from tests.notice_mails import NEW, PAGE, TITLE, at, mails, read_aloud
+
+LANGUAGES = ["en", "nl", "de", "fr", "es", "ar"]
+EN = mails()
+STEPS = [name for name, one in EN.items() if one.about.startswith("desk/")]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "subject", "by"),
+    [
+        ("received", "received", f"Received: {TITLE} (INC-4471)", "You hear more by Tue 24 Nov, 16:00"),
+        ("received without a date", "received", f"Received: {TITLE} (INC-4471)", "No date yet"),
+        ("promised", "promised", "News by Wed 25 Nov, 11:00: Second screen stays… (INC-4471)", "You hear more by Wed 25 Nov, 11:00"),
+        ("planned", "promised", "Planned for Thu 26 Nov, 12:00: Second screen… (INC-4471)", "Planned for Thu 26 Nov, 12:00"),
+        ("moved", "moved", "Moved to Fri 27 Nov, 12:00: Second screen stays… (INC-4471)", "Planned for Fri 27 Nov, 12:00"),
+        ("due moved", "moved", "Moved to Fri 27 Nov: Second screen stays black… (INC-4471)", "Should be finished by Fri 27 Nov"),
+        ("put off", "moved", "News now by Wed 25 Nov, 16:00: Second screen… (INC-4471)", "You hear more by Wed 25 Nov, 16:00"),
+        ("your turn", "your-turn", f"Your turn: {TITLE} (INC-4471)", "Please answer by Wed 25 Nov, 16:00"),
+        ("solved", "solved", f"Solved: {TITLE} (INC-4471)", "It can be opened again until Tue 8 Dec"),
+        ("open again", "received", f"Open again: {TITLE} (INC-4471)", "No date yet"),
+        ("cancelled", "solved", f"Cancelled: {TITLE} (INC-4471)", "Cancelled on Tue 24 Nov"),
+        ("missed", "missed", "We missed Tue 24 Nov, 11:00: Second screen… (INC-4471)", "No new date yet"),
+        ("fault began", "fault-began", "Partly down: Printing", "Next update by Tue 24 Nov, 10:30"),
+        ("fault changed", "fault-changed", "Down: Printing", "No time is set for the next update"),
+        ("fault ended", "fault-ended", "Works again: Printing", "Works again since Tue 24 Nov, 11:00"),
+    ],
+)  # fmt: skip
+def test_the_subject_has_the_milestone_first_and_the_mail_says_by_when_more_is_said(
+    name: str, kind: str, subject: str, by: str
+) -> None:
+    one = EN[name]
+    assert (one.kind.value, one.subject, one.by) == (kind, subject, by)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_in_every_language_each_mail_is_short_and_says_what_when_who_and_where(language: str) -> None:
+    """At most six lines beside the request that it is about; a name, a time or that there is none, and a plain link."""
+    for name, one in mails(language).items():
+        lines = [one.headline, one.text, one.next, one.by, one.person, *one.facts[1:]]
+        assert sum(map(bool, lines)) <= 6 + (one.kind in {"fault-began", "fault-changed", "fault-ended"}), name
+        assert one.headline
+        assert one.headline != one.subject
+        assert one.link.startswith("https://status.example.org/")
+        assert "#k=" not in read_aloud(one)
+        assert one.reason
+        assert one.list_name
+        assert "%(" not in read_aloud(one), name
+        assert len(one.subject) <= SUBJECT + 14, (name, one.subject)
+        if one.kind not in {"solved", "fault-ended", "welcome", "confirm"}:
+            assert one.person, name
+        if one.kind not in {"welcome", "confirm"}:
+            assert one.by, name
+            assert one.stop, name
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_language_has_words_of_its_own(language: str) -> None:
+    theirs = mails(language)
+    for name, one in EN.items():
+        other = theirs[name]
+        for part in ("subject", "reason", "stop", "link_label", "list_name"):
+            assert getattr(one, part) != getattr(other, part) or not getattr(one, part), (name, part)
+
+
+def test_a_mail_about_a_request_leads_to_its_place_on_the_page_and_can_be_answered() -> None:
+    for name in STEPS:
+        assert EN[name].link == f"{PAGE}#req-inc-4471"
+        assert EN[name].reply_ref == "INC-4471"
+
+
+def test_the_mail_of_a_confidential_request_says_number_and_step_and_nothing_else() -> None:
+    for name, one in mails(is_secret=True).items():
+        if name not in STEPS:
+            continue
+        said = read_aloud(one)
+        for secret in ("screen", "Priya", "Workplace", "supplier", "Nov", "11:00"):
+            assert secret not in said, name
+        assert (one.appointment, one.facts, one.text, one.person) == (None, (), "", "")
+        assert "INC-4471" in one.subject
+    assert mails(is_secret=True)["your turn"].subject == "Your turn: INC-4471"
+    assert mails(is_secret=True)["cancelled"].subject == "Cancelled: INC-4471"
+
+
+def test_a_date_comes_with_an_appointment_that_moves_with_it() -> None:
+    planned, moved = EN["planned"].appointment, EN["moved"].appointment
+    assert planned
+    assert moved
+    assert (planned.uid, planned.sequence, planned.starts) == ("req-inc-4471-due@status.example.org", 0, at(60))
+    assert (moved.uid, moved.sequence, moved.starts) == (planned.uid, 1, at(84))
+    assert moved.stamp == at(13)
+    assert all(EN[name].appointment is None for name in ("received", "your turn", "solved", "missed", "fault began"))
+
+
+def test_the_date_that_the_reader_was_told_before_is_named() -> None:
+    assert [fact.value for fact in EN["moved"].facts[1:]] == ["Thu 26 Nov, 12:00"]
+    assert EN["broken"].headline == "We missed Tue 24 Nov, 11:00. There is a new date."
+
+
+def test_what_it_said_is_quoted_with_its_language_where_it_is_new() -> None:
+    one = mails("nl")["your turn"]
+    assert (one.text, one.text_foreign) == ("Priya: Which model do you have: 13 or 15 inch?", "en")
+    assert EN["promised"].text_foreign == ""
+    assert EN["missed"].text == ""
+
+
+def test_the_time_of_a_mail_is_that_of_what_it_tells_and_never_of_the_run() -> None:
+    assert EN["received"].made_at == at(9.1), "the promise came with the ticket"
+    assert EN["received without a date"].made_at == NEW.at
+    assert EN["missed"].made_at == at(11)
+    assert EN["fault ended"].made_at == at(11)
+
+
+def test_the_welcome_has_the_plain_address_and_the_code_as_text() -> None:
+    one = EN["welcome"]
+    assert (one.link, one.code) == (PAGE, "k7qw-2mzp-xh4t-rb6n-vd3c-yf5j-lg2a")
+    assert one.stop == ""
+    assert EN["welcome without a code"].code == ""
+
+
+def test_no_mail_is_a_stock_apology() -> None:
+    said = " ".join(map(read_aloud, EN.values())).casefold()
+    for phrase in ("sorry", "apolog", "inconvenience", "patience", "as soon as possible", "unfortunately", "!"):
+        assert phrase not in said, phrase
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "short"),
+    [
+        ("Laptop dock", 20, "Laptop dock"),
+        ("Second screen stays black", 18, "Second screen…"),
+        ("Donaudampfschifffahrt", 10, "Donaudamp…"),
+    ],
+)
+def test_a_long_title_is_cut_at_a_word(text: str, most: int, short: str) -> None:
+    assert cut(text, most) == short
+
+
+def rendered(one: Message) -> Any:
+    from tests.letters import letter
+
+    return letter(one, shows=True)
+
+
+@pytest.mark.parametrize("language", ["en", "nl", "ar"])
+def test_each_becomes_a_mail(language: str) -> None:
+    """With every header and both parts, in languages of both directions."""
+    for name, one in mails(language).items():
+        made = rendered(one)
+        assert made.content, name
+        assert b"=?" not in made.content.partition(b"List-Unsubscribe:")[2].partition(b"\n")[0]

@@ -1,0 +1,351 @@
+"""`statusgen notify`: from a feed that changes, through builds and state, to letters that go out once."""
+
+from __future__ import annotations
+
+import email
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email import policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from statusgen import config, fetch, mailroom
+from statusgen.access import Access, codes
+from statusgen.cli import main
+from statusgen.cli.doors import Doors
+from statusgen.mailroom import written
+from statusgen.mailroom.notices import Noticed, Wished, compose
+from statusgen.outbox import Answer, Delivered, Limits, Post, Watch, deliver
+from statusgen.roster import person_key
+from statusgen.state import Changes, Frozen, LetterState, Stop, Subscription, load, save
+from tests.sites import SECRET, Site, site
+
+START = datetime(2026, 11, 24, 9, tzinfo=UTC)
+"""Tuesday 24 November 2026, 10:00 in Amsterdam."""
+TOML = """
+config-version = 1
+[site]
+title = "Quay IT status"
+base-url = "https://status.example.org/it/"
+languages = ["en", "nl"]
+time-zone = "Europe/Amsterdam"
+support = { email = "desk@example.org", phone = "+31 20 555 0100" }
+[people]
+path = "people.csv"
+[privacy]
+welcome = "desk"
+confidential = { category = ["HR*"] }
+[milestones]
+mail = "out"
+[[services]]
+id = "printing"
+name = "Printing"
+[[sources]]
+name = "desk"
+kind = "csv"
+path = "tickets.csv"
+[sources.fields]
+number = "number"
+title = "title"
+status = "state"
+requester = "caller"
+opened-at = "opened"
+next-update-at = "next"
+category = "category"
+[sources.status]
+received = ["New"]
+in_progress = ["Active"]
+waiting_customer = ["Awaiting user"]
+resolved = ["Resolved"]
+"""
+PEOPLE = """id,email,name,language,services
+ana,ana@example.org,Ana Duarte,en,printing
+bo,bo@example.org,Bo de Wit,nl,
+"""
+HEAD = "number,title,state,caller,opened,next,category\n"
+OLD = "INC-1,Screen flickers,Active,ana,2026-11-23T09:00:00Z,,\n"
+
+
+@dataclass
+class Caught:
+    """A way out that takes everything."""
+
+    letters: list[Frozen] = field(default_factory=list)
+    name: str = "caught"
+    limits: Limits = field(default_factory=Limits)
+    is_open: bool = True
+
+    def open(self) -> Caught:
+        return self
+
+    def send(self, letter: Frozen, before: Callable[[], None]) -> Answer:
+        before()
+        self.letters.append(letter)
+        return Answer(state=LetterState.SENT, code=250)
+
+    def close(self) -> None:
+        """Nothing to do."""
+
+    def cut(self) -> None:
+        """Nothing to do."""
+
+
+@dataclass
+class Office:
+    """A desk whose feed changes, with a build and a run of notify after each change."""
+
+    made: Site
+    way: Caught = field(default_factory=Caught)
+
+    def feed(self, *rows: str) -> None:
+        (self.made.root / "tickets.csv").write_text(HEAD + "".join(f"{row.strip()}\n" for row in rows))
+
+    def room(self, now: datetime) -> mailroom.Room:
+        settings = config.parse((self.made.root / "statusgen.toml").read_text("utf-8"))
+        return mailroom.open_room(
+            settings,
+            root=self.made.root,
+            memory=load(self.made.state(), now),
+            now=now,
+            get=lambda source: fetch.fetch_path(self.made.root / source.path, now=now),
+            secret=SECRET,
+        )
+
+    def compose(self, now: datetime, **wishes: Any) -> Noticed:
+        return compose(self.room(now), Wished(**wishes))
+
+    def notify(self, minutes: float, *rows: str, builds: bool = True, **wishes: Any) -> list[str]:
+        """A build and a run so long after the start; the subjects of what went out, and to whom."""
+        now = START + timedelta(minutes=minutes)
+        if rows:
+            self.feed(*rows)
+        if builds:
+            self.made.build(now)
+        room = self.room(now)
+        noticed = compose(room, Wished(**wishes))
+        before = len(self.way.letters)
+        self.deliver(room, noticed, now)
+        return [shown(letter) for letter in self.way.letters[before:]]
+
+    def deliver(self, room: mailroom.Room, noticed: Noticed, now: datetime) -> Delivered:
+        composed = noticed.composed
+        letters = list(written(room, composed.drafts))
+        watch = Watch(now=now, grace=0.5)
+        journal = self.made.root / "journal.jsonl"
+        post = Post(
+            state=self.made.state(),
+            ways={room.ways[0][0]: self.way},
+            journal=journal,
+            access=room.access,
+            watch=watch,
+            sure=True,
+        )
+        return deliver(letters, composed.skips, told=composed.told, post=post)
+
+    def remember(self, now: datetime, **tables: Any) -> None:
+        state = self.made.state()
+        with state.lock():
+            save(state, load(state, now), Changes(built_at=now, sources=None, **tables))
+
+
+def mail_of(letter: Frozen) -> Any:
+    return email.message_from_bytes(letter.content, policy=policy.default)
+
+
+def shown(letter: Frozen) -> str:
+    return f"{letter.address.partition('@')[0]}: {mail_of(letter)['Subject']}"
+
+
+def text_of(letter: Frozen) -> str:
+    return str(mail_of(letter).get_body(("plain",)).get_content())
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    """A desk with one open ticket that was there before anybody was mailed."""
+    made = site(tmp_path, TOML, {"tickets.csv": HEAD + OLD, "people.csv": PEOPLE, "content/incidents/p-1.md": QUIET})
+    office = Office(made=made)
+    assert office.notify(0) == []
+    return office
+
+
+QUIET = """---
+title: Printing was slow
+services: { printing: degraded_performance }
+started: 2026-11-20T08:00+00:00
+ended: 2026-11-20T09:00+00:00
+---
+## Resolved, 2026-11-20 09:00, Joris
+Fast again.
+"""
+NEW = "INC-2,Laptop dock,New,ana,2026-11-24T09:10:00Z,,"
+
+
+def test_each_change_of_a_feed_is_mailed_once(office: Office) -> None:
+    assert office.notify(15, OLD, NEW) == ["ana: Received: Laptop dock (INC-2)"]
+    assert office.notify(20) == []
+    turn = NEW.replace("New", "Awaiting user")
+    assert office.notify(30, OLD, turn) == ["ana: Your turn: Laptop dock (INC-2)"]
+    busy = NEW.replace("New,", "Active,").replace(",,", ",2026-11-25T10:00:00Z,")
+    assert office.notify(45, OLD, busy) == ["ana: News by Wed 25 Nov, 11:00: Laptop dock (INC-2)"]
+    solved = NEW.replace("New", "Resolved")
+    assert office.notify(60, OLD, solved) == [], "the fourth of the day waits"
+    assert office.notify(60 * 24) == ["ana: Solved: Laptop dock (INC-2)"]
+    assert office.notify(60 * 25) == []
+
+
+def test_a_run_that_reads_the_feed_itself_tells_nothing_that_the_next_build_tells_again(office: Office) -> None:
+    """Hours after the last build a run fetches; the build that comes then sees the same step at another time."""
+    assert office.notify(15, OLD, NEW) == ["ana: Received: Laptop dock (INC-2)"]
+    turn = NEW.replace("New", "Awaiting user")
+    assert office.notify(250, OLD, turn, builds=False) == ["ana: Your turn: Laptop dock (INC-2)"]
+    assert office.notify(260) == []
+
+
+def test_the_mail_is_in_the_readers_language_and_leads_to_the_readers_page(office: Office) -> None:
+    office.notify(15, OLD, NEW.replace("ana", "bo"))
+    (letter,) = office.way.letters
+    lock = Access(secret=SECRET, site_id="status.example.org").page_lock("bo")
+    assert mail_of(letter)["Subject"] == "Ontvangen: Laptop dock (INC-2)"
+    assert f"https://status.example.org/it/u/{lock.token}/#req-inc-2" in text_of(letter)
+    assert codes.written(lock.code) not in letter.content.decode("utf-8", "replace")
+    assert mail_of(letter)["List-Id"].endswith("<milestones.example.org>") or "milestones" in mail_of(letter)["List-Id"]
+
+
+def test_a_confidential_ticket_is_mailed_with_number_and_step_only(office: Office) -> None:
+    secret = NEW.replace("Laptop dock", "Canary pay").removesuffix(",") + ",HR payroll"
+    assert office.notify(15, OLD, secret) == ["ana: Received: INC-2"]
+    (letter,) = office.way.letters
+    assert "Canary" not in letter.content.decode("utf-8", "replace")
+
+
+def test_who_stopped_gets_nothing_and_others_do(office: Office) -> None:
+    access = Access(secret=SECRET, site_id="status.example.org")
+    stop = {person_key(access, "ana"): Stop(stopped={"milestones": START})}
+    office.remember(START + timedelta(minutes=5), stops=stop)
+    assert office.notify(15, OLD, NEW, NEW.replace("ana", "bo").replace("INC-2", "INC-3")) == [
+        "bo: Ontvangen: Laptop dock (INC-3)"
+    ]
+
+
+def test_the_ledger_counts_what_went_out_today(office: Office) -> None:
+    many = [NEW.replace("INC-2", f"INC-{number}") for number in range(2, 7)]
+    assert len(office.notify(15, OLD, *many)) == 3
+    assert office.notify(30) == []
+    assert len(office.notify(60 * 24)) == 2
+
+
+FAULT = """---
+title: Printing is down
+services: { printing: major_outage }
+started: 2026-11-24T09:10+00:00
+next-update: 2026-11-24T11:00+00:00
+team: Workplace
+---
+## Investigating, 2026-11-24 10:12, Joris
+Nobody can print.
+"""
+
+
+def test_a_fault_is_mailed_to_who_uses_the_service_and_to_who_subscribed(office: Office) -> None:
+    guest = Subscription(
+        service="printing", address="guest@example.org", language="nl", asked_at=START, confirmed_at=START
+    )
+    unsure = replace(guest, address="unsure@example.org", confirmed_at=None)
+    office.remember(START + timedelta(minutes=5), subscriptions={"a": guest, "b": unsure})
+    (office.made.root / "content/incidents/p-2.md").write_text(FAULT)
+    assert office.notify(15) == ["ana: Down: Printing", "guest: Buiten werking: Printing"]
+    (office.made.root / "content/incidents/p-2.md").write_text(
+        FAULT.replace("team:", "ended: 2026-11-24T10:30+00:00\nteam:")
+    )
+    assert office.notify(120) == ["ana: Works again: Printing", "guest: Werkt weer: Printing"]
+    assert "/u/" not in text_of(office.way.letters[1]), "a guest has no page"
+
+
+def welcoming(tmp_path: Path) -> Office:
+    toml = TOML.replace('welcome = "desk"', 'welcome = "mail"')
+    made = site(tmp_path, toml, {"tickets.csv": HEAD + OLD, "people.csv": PEOPLE, "content/incidents/p-1.md": QUIET})
+    return Office(made=made)
+
+
+def test_the_welcome_goes_out_once_with_the_first_ticket_and_again_for_a_new_address(tmp_path: Path) -> None:
+    office = welcoming(tmp_path)
+    lock = Access(secret=SECRET, site_id="status.example.org").page_lock("ana")
+    assert office.notify(0) == ["ana: Your own page: address and access code"]
+    (letter,) = office.way.letters
+    assert codes.written(lock.code) in text_of(letter)
+    assert f"/u/{lock.token}/" in text_of(letter)
+    assert "#k=" not in letter.content.decode("utf-8", "replace")
+    assert office.notify(5) == []
+    first = NEW.replace("ana", "bo")
+    assert sorted(office.notify(15, OLD, first)) == [
+        "bo: Je eigen pagina: adres en toegangscode",
+        "bo: Ontvangen: Laptop dock (INC-2)",
+    ]
+    rotated = {**ENVIRON, "STATUSGEN_NOW": "2026-11-24T09:20:00Z"}
+    assert run(office, "link", "--rotate", "bo", environ=rotated) == 0
+    assert office.notify(30) == ["bo: Je eigen pagina: adres en toegangscode"]
+
+
+def test_the_welcome_waits_for_the_morning(tmp_path: Path) -> None:
+    office = welcoming(tmp_path)
+    now = START + timedelta(hours=12)
+    office.made.build(now)
+    assert office.compose(now).held == {"quiet": 1}
+
+
+# ---- the command
+
+ENVIRON = {"STATUSGEN_SECRET": "sgk1_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}
+
+
+def run(office: Office, *words: str, environ: dict[str, str] | None = None) -> int:
+    doors = Doors(environ=environ or ENVIRON, clock=lambda: START + timedelta(minutes=20))
+    return main(["-C", str(office.made.root), *words], doors=doors)
+
+
+def test_without_send_nothing_leaves_and_the_mails_lie_in_the_folder(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.feed(OLD, NEW)
+    office.made.build(START + timedelta(minutes=15))
+    assert run(office, "--output-format", "json", "notify") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["sent"], [one["kind"] for one in said["letters"]]) == (0, ["received"])
+    page = (office.made.root / said["letters"][0]["file"]).read_text("utf-8")
+    assert "Laptop dock" in page
+    assert office.notify(25) == ["ana: Received: Laptop dock (INC-2)"], "a preview tells nothing"
+
+
+def test_a_preview_of_a_state_that_told_nothing_shows_what_it_would(tmp_path: Path) -> None:
+    made = site(
+        tmp_path, TOML, {"tickets.csv": HEAD + NEW + "\n", "people.csv": PEOPLE, "content/incidents/p-1.md": QUIET}
+    )
+    office = Office(made=made)
+    made.build(START + timedelta(minutes=15))
+    now = START + timedelta(hours=12)
+    assert [one.message.subject for one in office.compose(now, is_due=False).composed.drafts] == [
+        "Received: Laptop dock (INC-2)"
+    ]
+    assert office.compose(now).composed.drafts == ()
+    assert office.compose(now, is_due=False).composed.told == {}
+
+
+def test_only_whom_is_meant(office: Office) -> None:
+    office.feed(OLD, NEW, NEW.replace("ana", "bo").replace("INC-2", "INC-3"))
+    now = START + timedelta(minutes=15)
+    office.made.build(now)
+    for one in ("bo", "bo@example.org"):
+        drafts = office.compose(now, only=frozenset({one})).composed.drafts
+        assert [draft.message.recipient.id for draft in drafts] == ["bo"]
+
+
+def test_where_nobody_is_mailed_it_says_so(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    path = office.made.root / "statusgen.toml"
+    path.write_text(TOML.replace('mail = "out"', 'mail = "off"'))
+    assert run(office, "notify") == 0
+    assert 'nobody is mailed: [milestones] mail is "off"' in capsys.readouterr().err
