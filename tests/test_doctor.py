@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from statusgen import config
 from statusgen.access import Access, new_secret
 from statusgen.cli import main
 from statusgen.cli.doctor_git import secret_files
+from statusgen.cli.doctor_trials import _visibility
 from statusgen.cli.doors import Doors
+from statusgen.cli.session import open_session
+from statusgen.cli.terminal import Terminal
+from tests.servers import Web, web
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 
 LIST = "id,email,name\nana,ana@example.org,Ana\nbo,bo@example.org,Bo\n"
@@ -43,9 +52,11 @@ def doctor(made: Site, capsys: pytest.CaptureFixture[str]) -> Any:
     def doctor(*words: str, environ: dict[str, str] | None = None) -> tuple[int, dict[str, str]]:
         known = {"STATUSGEN_SECRET": new_secret(SECRET)} if environ is None else environ
         doors = Doors(clock=lambda: NOW, environ=known, is_terminal=lambda: False)
+        words = (*words, "--offline") if "--url" not in words else words
         code = main(["-C", str(made.root), "--output-format", "json", "doctor", *words], doors=doors)
         told = json.loads(capsys.readouterr().out)
         assert all(finding["help"] for finding in told["findings"])
+        doctor.ok = {finding["kind"]: finding["what"] for finding in told["ok"]}
         return code, {finding["kind"]: finding["what"] for finding in told["findings"]}
 
     return doctor
@@ -53,7 +64,7 @@ def doctor(made: Site, capsys: pytest.CaptureFixture[str]) -> Any:
 
 def workflow(made: Site, text: str) -> None:
     path = made.root / ".github" / "workflows" / "pages.yml"
-    path.parent.mkdir(parents=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
 
 
@@ -205,3 +216,189 @@ def test_every_secret_of_the_configuration_is_looked_for() -> None:
         'url = "https://desk.example.org/"\nheaders = { Authorization = { file = "d" }, X = { env = "E" } }',
     )
     assert set(secret_files(config.parse(toml))) == {"a", "b", "c", "d"}
+
+
+# ---- what is tried for real
+
+
+@pytest.fixture
+def host() -> Iterator[Web]:
+    with web() as told:
+        yield told
+
+
+def beat(host: Web, made: Site, *, age: timedelta, simulated: bool = False) -> None:
+    told = json.loads((made.output / "heartbeat.json").read_bytes())
+    built = NOW - age
+    told |= {"built": built.isoformat(), "good_until": (built + timedelta(hours=3)).isoformat(), "simulated": simulated}
+    host.answers["/heartbeat.json"] = (200, json.dumps(told).encode())
+
+
+def test_what_is_well_is_said_to_be(doctor: Any, made: Site, host: Web) -> None:
+    beat(host, made, age=timedelta(minutes=40))
+    assert doctor("--url", host.address) == (0, {})
+    assert set(doctor.ok) == {"feeds", "state", "schedule"}
+    assert "desk: 4 records" in doctor.ok["feeds"]
+    assert "40 min ago" in doctor.ok["schedule"]
+
+
+def test_offline_nobody_is_asked(doctor: Any, made: Site, host: Web) -> None:
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text().replace('path = "tickets.csv"', f'url = "{host.address}tickets.csv"'))
+    assert doctor()[0] == 0
+    assert host.asked == []
+
+
+@pytest.mark.parametrize(
+    ("age", "simulated", "level", "said"),
+    [
+        (timedelta(minutes=75), False, "ok", "1 h 15 min ago, asked for every 15 min, at the latest every 1 h"),
+        (timedelta(minutes=76), False, "warning", "1 h 16 min ago"),
+        (timedelta(hours=3, seconds=1), False, "error", "pages say that they are out of date"),
+        (timedelta(days=3, hours=4), False, "error", "3 d 4 h ago"),
+        (timedelta(days=30), True, "ok", "on purpose"),
+        (timedelta(minutes=-6), False, "warning", "a time to come"),
+    ],
+)
+def test_the_age_of_the_live_site_against_the_schedule(
+    doctor: Any, made: Site, host: Web, age: timedelta, simulated: bool, level: str, said: str
+) -> None:
+    beat(host, made, age=age, simulated=simulated)
+    code, found = doctor("--url", host.address)
+    assert code == (1 if level == "error" else 0)
+    assert said in (doctor.ok if level == "ok" else found)["schedule"]
+
+
+def test_a_site_that_is_not_live_is_a_warning(doctor: Any, host: Web) -> None:
+    code, found = doctor("--url", host.address)
+    assert (code, set(found)) == (0, {"schedule"})
+
+
+def test_a_feed_is_fetched_for_real(doctor: Any, made: Site, host: Web) -> None:
+    toml = made.root / "statusgen.toml"
+    toml.write_text(
+        toml.read_text().replace(
+            'path = "tickets.csv"', f'url = "{host.address}tickets.csv"\nheaders = {{ Key = {{ env = "DESK_KEY" }} }}'
+        )
+    )
+    beat(host, made, age=timedelta())
+    assert "DESK_KEY" in doctor("--url", host.address)[1]["secrets"], "said once, as the secret that it is"
+    environ = {"STATUSGEN_SECRET": new_secret(SECRET), "DESK_KEY": "k3y-of-the-desk"}
+    code, found = doctor("--url", host.address, environ=environ)
+    assert code == 1
+    assert "desk: " in found["feeds"]
+    assert "404" in found["feeds"]
+    host.answers["/tickets.csv"] = (200, (made.root / "tickets.csv").read_bytes())
+    assert doctor("--url", host.address, environ=environ) == (0, {})
+    assert host.headers[-2]["key"] == "k3y-of-the-desk"
+    assert doctor.ok["secrets"] == "1 secret found where the configuration names them"
+
+
+def test_a_feed_that_reads_as_old_or_suddenly_short_is_a_warning(doctor: Any, made: Site) -> None:
+    (made.root / "tickets.csv").write_text("Number,Subject,State,Caller,Opened\n")
+    code, found = doctor()
+    assert (code, set(found)) == (0, {"feeds"})
+
+
+def test_state_that_a_runner_would_lose(doctor: Any, made: Site) -> None:
+    environ = {"STATUSGEN_SECRET": new_secret(SECRET), "GITLAB_CI": "true"}
+    assert "keeps none" in doctor(environ=environ)[1]["state"]
+    workflow(made, "- uses: example-org/statusgen@x\n")
+    assert "keeps none" in doctor()[1]["state"]
+    workflow(made, "- runs-on: self-hosted\n- uses: example-org/statusgen@x\n")
+    assert doctor() == (0, {})
+
+
+def test_state_that_cannot_be_reached(doctor: Any, made: Site) -> None:
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text() + '[state]\nbackend = "git-branch"\n')
+    git(made, "init", "-q")
+    (made.root / ".gitignore").write_text("*\n")
+    code, found = doctor("--url", "http://127.0.0.1:9/")
+    assert code == 1
+    assert "remote" in found["state"]
+
+
+def test_a_schedule_that_makes_good_pages_look_old(doctor: Any, made: Site) -> None:
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text() + '[schedule]\nheartbeat = "3h"\ngood-for = "3h"\n')
+    assert "out of date although all is well" in doctor()[1]["schedule"]
+
+
+class Door:
+    """An SMTP server's authenticator: one user, one password."""
+
+    def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (b"status", b"right"))
+
+
+@pytest.mark.parametrize(("password", "fine"), [("right", True), ("wrong", False)])
+def test_the_way_into_the_mail_server_is_tried_without_a_letter(
+    doctor: Any, made: Site, host: Web, password: str, fine: bool
+) -> None:
+    beat(host, made, age=timedelta())
+
+    class Inbox:
+        letters = 0
+
+        async def handle_DATA(self, *_: Any) -> str:  # noqa: N802 - aiosmtpd's name
+            Inbox.letters += 1
+            return "250 OK"
+
+    toml = made.root / "statusgen.toml"
+    toml.write_text(
+        toml.read_text() + '[channels.email]\nkind = "smtp"\nurl = { env = "SMTP_URL" }\nfrom = "IT <it@example.org>"\n'
+    )
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    server = Controller(
+        Inbox(), hostname="127.0.0.1", port=port, authenticator=Door(), auth_require_tls=False, auth_required=True
+    )
+    server.start()
+    try:
+        environ = {"STATUSGEN_SECRET": new_secret(SECRET), "SMTP_URL": f"smtp://status:{password}@127.0.0.1:{port}"}
+        code, found = doctor("--url", host.address, environ=environ)
+    finally:
+        server.stop()
+    assert Inbox.letters == 0
+    assert code == (0 if fine else 1)
+    said = doctor.ok["mail"] if fine else found["mail"]
+    assert f"127.0.0.1:{port}" in said
+    assert fine or "535" in said
+    code, found = doctor("--url", host.address, environ=environ)
+    assert "cannot be reached" in found["mail"], "the server has gone"
+    assert password not in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    "remote", ["https://github.com/example-org/status.git", "git@github.com:example-org/status.git"]
+)
+@pytest.mark.parametrize(("answer", "level"), [(200, "warning"), (404, "ok"), (403, "ok")])
+def test_a_repository_that_everybody_can_read(made: Site, host: Web, remote: str, answer: int, level: str) -> None:
+    """Against the level of privacy, and against feeds that lie in it."""
+    git(made, "init", "-q")
+    git(made, "remote", "add", "origin", remote)
+    host.answers["/repos/example-org/status"] = (answer, b"{}")
+    session = open_session(
+        {"directory": str(made.root), "config": None, "now": NOW, "state_dir": None},
+        Doors(clock=lambda: NOW, environ={}, is_terminal=lambda: False),
+        Terminal(),
+    )
+    found = [*_visibility(session, session.config(), host.address)]
+    assert [finding.level for finding in found] == [level]
+    assert host.paths == ["/repos/example-org/status"]
+    if answer == 200:
+        open_pages = config.parse(HEAD + DESK)
+        assert [finding.level for finding in _visibility(session, open_pages, host.address)] == ["error", "warning"]
+
+
+def test_findings_are_read_by_people_too(made: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    doors = Doors(clock=lambda: NOW, environ={}, is_terminal=lambda: False)
+    assert main(["-C", str(made.root), "doctor", "--offline"], doors=doors) == 0
+    out = capsys.readouterr().out
+    assert "ok    feeds   desk: 4 records" in out
+    assert "warn  secret" in out
+    assert "help: `statusgen secret new` makes one." in out
+    assert out.rstrip().endswith("3 ok, 1 warning, 0 failures.")
+    assert main(["-C", str(made.root), "--output-format", "github", "doctor", "--offline"], doors=doors) == 0
+    assert "::warning title=statusgen::personal pages are off" in capsys.readouterr().out

@@ -1,11 +1,11 @@
-"""`statusgen doctor`: what could leak or break here, before it does. Reads only; nothing leaves this machine."""
+"""`statusgen doctor`: what could leak or break here, before it does. Reads only; with --offline nothing leaves this machine."""
 
 from __future__ import annotations
 
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,14 +13,16 @@ import click
 
 from statusgen import addresses
 from statusgen.cli.doctor_git import repository
-from statusgen.cli.findings import ERROR, WARNING, Finding
+from statusgen.cli.findings import ERROR, OK, WARNING, Finding
 from statusgen.cli.personal import access_of, everybody, memory_of
 from statusgen.cli.session import Session, with_session
-from statusgen.errors import SecretError, SourceError, UsageError
+from statusgen.cli.terminal import GITHUB
+from statusgen.errors import SecretError, SourceError, StateError, UsageError
 
 if TYPE_CHECKING:
     from statusgen.config import Config
     from statusgen.model import Person
+    from statusgen.state import Memory
 
 _FAILED, _DEGRADED = 1, 3
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -33,33 +35,61 @@ _SHOWN = 5
 @click.option(
     "-o", "--output", metavar="DIR", help="Where the built site is.  [default: site.output of the configuration]"
 )
+@click.option("--offline", is_flag=True, help="Ask nobody: no address, no mail server, no remote.")
+@click.option("--url", metavar="URL", help="Where the site is live.  [default: base-url]")
 @click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
 @with_session
-def command(session: Session, /, *, output: str | None, strict: bool) -> int:
-    """Look for leaks here: in workflows, secrets, people, state and output.
+def command(session: Session, /, *, output: str | None, offline: bool, url: str | None, strict: bool) -> int:
+    """Try everything for real, and look for leaks.
 
-    Exits with 1 when something is open that should not be. `statusgen verify` looks at the published site instead.
+    Secrets, feeds, the way into the mail server, state, the age of the live site; then workflows, people and output. Nothing is
+    built, sent or saved. Exits with 1 when something is broken, or open that should not be. `statusgen verify` looks at the
+    published site instead.
     """
     from statusgen.cli.build import output_of
+    from statusgen.cli.doctor_trials import trials
 
     config = session.config()
-    findings = [*everything(session, config, output_of(session, config, output))]
+    tried = trials(session, config, offline=offline, url=url or config.site.base_url)
+    known = _known(session, config, offline=offline)
+    findings = [*tried, *everything(session, config, output_of(session, config, output), known)]
     errors = sum(finding.level == ERROR for finding in findings)
-    warnings = len(findings) - errors
+    warnings = sum(finding.level == WARNING for finding in findings)
     _tell(session, findings, errors, warnings)
     return _FAILED if errors else _DEGRADED if strict and warnings else 0
 
 
-def everything(session: Session, config: Config, output: Path) -> Iterator[Finding]:
-    """Every finding, the worst kind of leak first."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is remembered, and in which folder, if it is one; None: it cannot be read, or was not to be asked for."""
+
+    folder: Path | None = None
+    memory: Memory | None = None
+
+
+def _known(session: Session, config: Config, *, offline: bool) -> Known:
+    is_folder = session.state_dir is not None or config.state.backend == "dir"
+    if offline and not is_folder:
+        return Known()
+    try:
+        place = Path(session.state(config).place)
+        return Known(folder=place if is_folder else None, memory=memory_of(session, config))
+    except (StateError, SecretError):
+        return Known()  # told of by what tries it
+
+
+def everything(session: Session, config: Config, output: Path, known: Known) -> Iterator[Finding]:
+    """Every leak, the worst kind first."""
     yield from workflows(session.root)
     yield from _level(session, config)
     yield from _secret(session, config)
-    yield from repository(session.root, config, Path(session.state(config).place))
+    yield from repository(session.root, config, known.folder)
     yield from _hosts(session.doors.environ)
     yield from _people(session, config)
-    yield from _state(session, config)
-    yield from _output(session, config, output)
+    if known.folder and known.memory:
+        yield from _state(known.folder, known.memory)
+    if known.memory:
+        yield from _output(config, output, known.memory)
 
 
 # ---- workflows
@@ -209,14 +239,12 @@ def _people(session: Session, config: Config) -> Iterator[Finding]:
 # ---- what is there
 
 
-def _state(session: Session, config: Config) -> Iterator[Finding]:
-    folder = Path(session.state(config).place)
+def _state(folder: Path, memory: Memory) -> Iterator[Finding]:
     if not folder.is_dir():
         return
     open_to_others = [path for path in (folder, *sorted(folder.iterdir())) if path.lstat().st_mode & _OTHERS]
     if open_to_others and folder.stat().st_mode & _OTHERS:
         yield _rights(folder, "what is remembered", "state-rights")
-    memory = memory_of(session, config)
     waiting = sum(len(names) for names in memory.index.locked.values()) if memory.index else 0
     if waiting:
         yield Finding(
@@ -235,11 +263,10 @@ def _state(session: Session, config: Config) -> Iterator[Finding]:
         )
 
 
-def _output(session: Session, config: Config, output: Path) -> Iterator[Finding]:
+def _output(config: Config, output: Path, memory: Memory) -> Iterator[Finding]:
     """Secret addresses and e-mail addresses of people in files that are not their own."""
     if not output.is_dir():
         return
-    memory = memory_of(session, config)
     tokens = {
         path.split("/")[1].removesuffix(".rss"): path
         for path in memory.pages
@@ -283,16 +310,26 @@ def _addresses(people: tuple[Person, ...], config: Config) -> set[bytes]:
     return {person.email.casefold().encode() for person in people if person.email and person.email.casefold() != public}
 
 
+_MARKS = {OK: "ok", WARNING: "warn", ERROR: "FAIL"}
+
+
 def _tell(session: Session, findings: list[Finding], errors: int, warnings: int) -> None:
     terminal = session.terminal
+    wrong = [finding for finding in findings if finding.level != OK]
+    fine = [finding for finding in findings if finding.level == OK]
     if terminal.as_json:
-        terminal.json({"errors": errors, "warnings": warnings, "findings": [asdict(finding) for finding in findings]})
+        told = {"errors": errors, "warnings": warnings, "findings": [asdict(finding) for finding in wrong]}
+        terminal.json({**told, "ok": [{"kind": finding.kind, "what": finding.what} for finding in fine]})
         return
-    for finding in findings:
-        terminal.result(f"{finding.level}: {finding.what}\n  {finding.help}")
-    if not findings:
-        terminal.result(
-            "Nothing is open that should not be, as far as can be seen here. `statusgen verify` looks at the published site."
-        )
-        return
-    terminal.result(f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}.")
+    if terminal.output_format == GITHUB:
+        for level in (ERROR, WARNING):
+            terminal.annotate(level, [f"{finding.what}\n{finding.help}" for finding in wrong if finding.level == level])
+    width = max((len(finding.kind) for finding in findings), default=0)
+    for finding in (*fine, *wrong):
+        terminal.result(f"{_MARKS[finding.level]:<4}  {finding.kind:<{width}}  {finding.what}")
+        if finding.help:
+            terminal.result(f"{'':<{width + 8}}help: {finding.help}")
+    failures = f"{errors} failure{'' if errors == 1 else 's'}"
+    terminal.result(f"\n{len(fine)} ok, {warnings} warning{'' if warnings == 1 else 's'}, {failures}.")
+    if not wrong:
+        terminal.result("`statusgen verify` looks at the published site, from outside.")

@@ -34,7 +34,7 @@ COMMANDS = {
     "serve": "Show the site on localhost, rebuild and reload on change.",
     "check": "Look for mistakes, in configuration, content, feeds and links.",
     "why": "Say why a ticket shows what it shows.",
-    "doctor": "Look for leaks here: in workflows, secrets, people, state and output.",
+    "doctor": "Try everything for real, and look for leaks.",
     "link": "Print the address and the access code of somebody's page.",
     "secret": "Make the secret that personal addresses and codes are made from.",
     "verify": "Check a published site: is it guarded as it should be.",

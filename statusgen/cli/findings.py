@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-ERROR, WARNING = "error", "warning"
+ERROR, WARNING, OK = "error", "warning", "ok"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that should be put right: `kind` names it for programs, `help` says how."""
+    """One thing that should be put right: `kind` names it for programs, `help` says how. Of level OK: one that is right."""
 
     level: str
     kind: str

@@ -12,6 +12,6 @@ letter and the server's answer leaves it in doubt, and the next run sends the sa
 
 from statusgen.outbox.deliver import Delivered, Post, deliver
 from statusgen.outbox.pace import Watch
-from statusgen.outbox.way import Answer, Limits, Line, Way
+from statusgen.outbox.way import Answer, Limits, Line, Way, knock
 
-__all__ = ["Answer", "Delivered", "Limits", "Line", "Post", "Watch", "Way", "deliver"]
+__all__ = ["Answer", "Delivered", "Limits", "Line", "Post", "Watch", "Way", "deliver", "knock"]

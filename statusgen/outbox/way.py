@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
+from statusgen.errors import MailError
 from statusgen.state import Frozen, LetterState
 
 RETRIED = "retried"
@@ -95,3 +96,14 @@ class Way(Protocol):
 
         Raises UnreachableError; MailError or SecretError for what only a person can put right.
         """
+
+
+def knock(way: Way) -> None:
+    """Into the other side and out again, without a letter. Raises MailError or SecretError, which say what is in the way."""
+    try:
+        line = way.open()
+    except UnreachableError as error:
+        raise MailError(
+            f"{way.name}: {error}", help="See host and port of its url, and whether this machine may reach them."
+        ) from error
+    line.close()
