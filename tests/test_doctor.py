@@ -325,11 +325,25 @@ def test_a_schedule_that_makes_good_pages_look_old(doctor: Any, made: Site) -> N
     assert "out of date although all is well" in doctor()[1]["schedule"]
 
 
+def test_a_site_that_comes_near_to_what_its_host_takes(doctor: Any, made: Site) -> None:
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text() + '[publish]\nhost = "cloudflare"\n')
+    assert doctor()[0] == 0
+    assert "takes much more" in doctor.ok["limits"]
+    with (made.output / "index.html").open("ab") as file:
+        file.truncate(21 << 20)
+    code, found = doctor()
+    assert (code, set(found)) == (0, {"limits"})
+    with (made.output / "index.html").open("ab") as file:
+        file.truncate(26 << 20)
+    assert doctor()[0] == 1
+
+
 class Door:
     """An SMTP server's authenticator: one user, one password."""
 
     def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (b"status", b"right"))
+        return AuthResult(success=(data.login, data.password) == (b"status", b"right"), handled=False)
 
 
 @pytest.mark.parametrize(("password", "fine"), [("right", True), ("wrong", False)])
@@ -351,9 +365,7 @@ def test_the_way_into_the_mail_server_is_tried_without_a_letter(
     )
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    server = Controller(
-        Inbox(), hostname="127.0.0.1", port=port, authenticator=Door(), auth_require_tls=False, auth_required=True
-    )
+    server = Controller(Inbox(), hostname="127.0.0.1", port=port, authenticator=Door(), auth_require_tls=False)
     server.start()
     try:
         environ = {"STATUSGEN_SECRET": new_secret(SECRET), "SMTP_URL": f"smtp://status:{password}@127.0.0.1:{port}"}

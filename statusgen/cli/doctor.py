@@ -50,9 +50,10 @@ def command(session: Session, /, *, output: str | None, offline: bool, url: str 
     from statusgen.cli.doctor_trials import trials
 
     config = session.config()
-    tried = trials(session, config, offline=offline, url=url or config.site.base_url)
+    built = output_of(session, config, output)
+    tried = trials(session, config, built, offline=offline, url=url or config.site.base_url)
     known = _known(session, config, offline=offline)
-    findings = [*tried, *everything(session, config, output_of(session, config, output), known)]
+    findings = [*tried, *everything(session, config, built, known)]
     errors = sum(finding.level == ERROR for finding in findings)
     warnings = sum(finding.level == WARNING for finding in findings)
     _tell(session, findings, errors, warnings)

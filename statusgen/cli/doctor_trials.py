@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 from statusgen.cli.findings import ERROR, OK, WARNING, Finding
 from statusgen.cli.session import Session
 from statusgen.cli.terminal import in_ci
-from statusgen.errors import ConfigError, MailError, SecretError, SourceError, StateError, StatusgenError
+from statusgen.errors import (
+    BusyError,
+    ConfigError,
+    MailError,
+    PublishError,
+    SecretError,
+    SourceError,
+    StateError,
+    StatusgenError,
+)
 
 if TYPE_CHECKING:
     from statusgen.cli.secrets import Vault
@@ -32,9 +41,9 @@ _REMOTE = re.compile(
 
 
 def trials(
-    session: Session, config: Config, *, offline: bool, url: str, github_api: str = GITHUB_API
+    session: Session, config: Config, output: Path, *, offline: bool, url: str, github_api: str = GITHUB_API
 ) -> Iterator[Finding]:
-    """Everything that can be tried; `url` is where the site is live."""
+    """Everything that can be tried; `url` is where the site is live, `output` where it was built."""
     from statusgen.cli.secrets import vault
 
     secrets = vault(session)
@@ -42,6 +51,7 @@ def trials(
     yield from _feeds(session, config, secrets, offline=offline)
     yield from _state(session, config, offline=offline)
     yield from _hours(config)
+    yield from _limits(config, output)
     if not offline:
         yield from _mail(config, secrets)
         yield from _schedule(url, config, session.now)
@@ -163,6 +173,29 @@ def _hours(config: Config) -> Iterator[Finding]:
             what="pages will say that they are out of date although all is well: good-for is over before the next build is due",
             help="Make [schedule] good-for longer than heartbeat and rebuild together; schedules drift by hours.",
         )
+
+
+def _limits(config: Config, output: Path) -> Iterator[Finding]:
+    """What the host of the site takes at most, where that is known; said from 80 % on."""
+    from statusgen.publish.targets import limits
+    from statusgen.publish.targets.output import held
+
+    host = limits.host_of(config.publish.kind, config.publish.host)
+    try:
+        with held(output) as site:
+            near = list(limits.near(site, host))
+    except (PublishError, BusyError):
+        return  # nothing is built here, or somebody builds it now
+    for one in near:
+        level = ERROR if one.is_over else WARNING
+        yield Finding(
+            level=level,
+            kind="limits",
+            what=one.said,
+            help="Shorten [privacy] keep-closed, or publish to an object store (s3).",
+        )
+    if host != "none" and not near:
+        yield _fine("limits", f"{limits.HOSTS[host].name} takes much more than this site")
 
 
 def _mail(config: Config, secrets: Vault) -> Iterator[Finding]:

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from statusgen.build import Report
     from statusgen.cli.build import Wishes
     from statusgen.config import Config
+    from statusgen.publish.targets import Sent
 
 _FAILED, _DEGRADED = 1, 3
 
 
 @dataclass(slots=True, kw_only=True)
 class Sending:
-    """What became of the mail of a run: rows of (what, result, how many), and errors in words."""
+    """What a run sent: the site, where it went elsewhere; of the mail rows of (what, result, how many), and errors in words."""
 
+    site: Sent | None = None
     rows: list[tuple[str, str, int]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
@@ -55,10 +57,11 @@ def command(session: Session, /, *, strict: bool, no_mail: bool, **flags: Any) -
     from statusgen.cli.report import degraded
     from statusgen.cli.signals import stoppable
 
+    del no_mail  # nothing is sent yet: the commands that send come with the mail
     config = session.config()
     with stoppable():
         try:
-            report, sending = _go(session, config, Wishes(**flags), no_mail=no_mail)
+            report, sending = _go(session, config, Wishes(**flags))
         except StatusgenError as error:
             ping(session, config, well=False)
             say_failed(session, error.message)
@@ -68,7 +71,7 @@ def command(session: Session, /, *, strict: bool, no_mail: bool, **flags: Any) -
     return _FAILED if sending.errors else _DEGRADED if strict and degraded(report) else 0
 
 
-def _go(session: Session, config: Config, wishes: Wishes, *, no_mail: bool) -> tuple[Report, Sending]:
+def _go(session: Session, config: Config, wishes: Wishes) -> tuple[Report, Sending]:
     """The site first; the mail only when that is where its readers will look."""
     from statusgen.cli import build, live, publishing
     from statusgen.cli.build import output_of
@@ -77,28 +80,28 @@ def _go(session: Session, config: Config, wishes: Wishes, *, no_mail: bool) -> t
     is_at_hand = output_of(session, config, wishes.output).joinpath("index.html").exists()
     beat = None if is_at_hand or wishes.force else live.young_heartbeat(session, config, now)
     report = build.run(session, config, wishes, now=now, live=beat)
+    sending = Sending()
     if report.changed:
-        publishing.publish_site(session, config, output_of(session, config, wishes.output))
-    return report, Sending() if no_mail else _send(session, config)
-
-
-def _send(session: Session, config: Config) -> Sending:  # noqa: ARG001 - filled in with the commands that send
-    return Sending()
+        sending.site = publishing.publish_site(session, config, output_of(session, config, wishes.output))
+    return report, sending
 
 
 def _tell(session: Session, config: Config, report: Report, sending: Sending, output: str | None) -> None:
     """One summary, in the way that was asked for."""
-    from statusgen.cli import github
+    from statusgen.cli import github, publishing
     from statusgen.cli import report as reports
     from statusgen.cli.build import output_of
 
     terminal, where = session.terminal, output_of(session, config, output)
     if terminal.as_json:
         mail = [dict(zip(("what", "result", "count"), row, strict=True)) for row in sending.rows]
-        terminal.json({**reports.as_json(report), "mail": mail, "errors": sending.errors})
+        site = {"published": publishing.as_json(sending.site)} if sending.site else {}
+        terminal.json({**reports.as_json(report), **site, "mail": mail, "errors": sending.errors})
         return
     before = list(terminal.warned)
     reports.show_text(report, terminal, output=where, now=session.now, zone=ZoneInfo(config.site.time_zone))
+    if sending.site:
+        terminal.result(publishing.line(sending.site))
     for what, result, count in sending.rows:
         terminal.result(f"  {what}: {count:,} {result}")
     for error in sending.errors:
