@@ -60,7 +60,7 @@ def written(
                 recipient=pseudonym,
                 period=draft.period,
                 good_until=draft.good_until,
-                token=room.access.mail_token(f"stop/{message.kind}", pseudonym) if message.stop else "",
+                token=room.access.mail_token(f"stop/{message.series}", pseudonym) if message.stop else "",
                 tells={} if to else draft.tells,
             )
             yield room.mail(channel).letter(message, post, shows=shows)
