@@ -24,9 +24,10 @@ from statusgen.model import Text
 from statusgen.text import to_html
 from statusgen.text.ics import data_url
 from statusgen.theme import Theme
-from statusgen.theme.checking import Mistake, mistakes
+from statusgen.theme.checking import mistakes
 from statusgen.theme.composing import TEMPLATES as FOLDER
 from statusgen.theme.contrast import colours
+from statusgen.theme.escaping import Mistake
 from statusgen.theme.logo import logo
 from statusgen.theme.sandbox import Sandbox
 from statusgen.theme.telling import telling

@@ -50,6 +50,7 @@ FILTERS = {
     "lang": "the attributes `lang` and `dir` of what people wrote",
     "locale": "a language as Open Graph names it",
     "calendar": "a calendar of one event as an address",
+    "safe_url": "an address that people or other systems wrote, as a link that can be followed; `#` where it would run a script",
     "tel": "a telephone number as an address takes it",
     "host": "the host of an address",
     "sealed": "what a sealed page carries",

@@ -48,7 +48,7 @@ def read(content: bytes) -> Beat:
         built, good_until = (datetime.fromisoformat(said[name]) for name in ("built", "good_until"))
         simulated = bool(said["simulated"])
         whole = built.tzinfo is not None and good_until.tzinfo is not None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         whole = False
     if not whole:
         raise SourceError(f"{addresses.HEARTBEAT} is not one of ours", help="Publish the output folder whole.")

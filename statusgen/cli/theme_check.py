@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from statusgen.errors import StatusgenError
-from statusgen.theme.checking import Mistake
+from statusgen.theme.escaping import Mistake
 
 if TYPE_CHECKING:
     from statusgen.config import Config

@@ -254,7 +254,7 @@ def _heartbeat(asker: Asker, now: datetime) -> Iterator[Finding]:
     answer = asker.at(addresses.HEARTBEAT)
     try:
         good_until = datetime.fromisoformat(json.loads(answer.body)["good_until"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         yield _error("there is no heartbeat.json that can be read", "Publish the output folder whole.")
         return
     if good_until.tzinfo and good_until < now:

@@ -6,7 +6,6 @@ Beside what does not compile: names that nothing gives, fields that a view does 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,25 +15,12 @@ from jinja2 import TemplateSyntaxError, nodes
 
 from statusgen.config import did_you_mean
 from statusgen.theme.composing import TEMPLATES, Template, Theme
+from statusgen.theme.escaping import Mistake, beyond_escaping
 from statusgen.theme.sandbox import Sandbox
 from statusgen.theme.shapes import Shape, members, shape_of, union
 from statusgen.theme.telling import AGAIN, line_of, near
 
-_UNQUOTED = re.compile(r"<[^<>{}]*\s[\w-]+=\{\{")
-_RAW = re.compile(r"<(script|style)\b[^>]*>((?:(?!</\1).)*?)\{\{", re.IGNORECASE | re.DOTALL)
-
-
 _N = TypeVar("_N", bound=nodes.Node)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mistake:
-    """One thing that is wrong in a theme (`level` error) or worth a look (warning): file and line, what, and the next step."""
-
-    place: str
-    message: str
-    help: str = ""
-    level: str = "error"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +85,7 @@ def mistakes(theme: Theme, environment: Sandbox, uses: Uses) -> Iterator[Mistake
             continue
         above = tuple(trees[parent] for parent in _parents(name, trees))
         found.extend(_Reader(theme, name, tree, above, uses, libraries).mistakes())
-        found.extend(_markup(theme.templates[name]))
+        found.extend(beyond_escaping(theme.templates[name]))
     found.extend(_unused(theme, trees, uses))
     yield from sorted(dict.fromkeys(found), key=lambda one: (one.level, _sortable(one.place)))
 
@@ -155,21 +141,6 @@ def _bound(tree: Tree) -> frozenset[str]:
 def _imported(tree: Tree) -> dict[str, nodes.Import]:
     """What a template imports whole outside of its blocks, by the name that it gives it."""
     return {tag.target: tag for tag in tree.root.body if isinstance(tag, nodes.Import)}
-
-
-def _markup(template: Template) -> Iterator[Mistake]:
-    """Places where what people wrote would be part of the markup although it is escaped."""
-    for pattern, said, hint in (
-        (_UNQUOTED, "the value of an attribute needs quotes around it", 'Write name="{{ … }}".'),
-        (
-            _RAW,
-            "a script or a style cannot hold what a page says",
-            "Escaping does not protect it; use a data- attribute.",
-        ),
-    ):
-        for found in pattern.finditer(template.text):
-            line = template.text.count("\n", 0, found.end()) + 1
-            yield Mistake(place=template.place(line), message=said, help=hint)
 
 
 def _unused(theme: Theme, trees: Mapping[str, Tree], uses: Uses) -> Iterator[Mistake]:

@@ -18,6 +18,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from statusgen.text.links import safe_url
 from statusgen.wording import Words
 
 GETTEXT = {"_": 1, "gettext": 1, "ngettext": 2, "pgettext": 2, "npgettext": 3}
@@ -73,6 +74,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         del self.globals["lipsum"]  # random: the same input would make another page
         for name in _FORBIDDEN_FILTERS:
             del self.filters[name]
+        self.filters["safe_url"] = safe_url
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """An attribute. Fields of our own frozen views are read without asking each time whether they are safe."""

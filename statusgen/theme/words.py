@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from statusgen.config import did_you_mean
-from statusgen.theme.checking import Mistake
+from statusgen.theme.escaping import Mistake
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)")
 
