@@ -20,6 +20,8 @@ from statusgen.theme.sandbox import Sandbox
 from statusgen.theme.shapes import Shape, members, shape_of, union
 from statusgen.theme.telling import AGAIN, line_of, near
 
+__all__ = ["Mistake", "Tree", "Uses", "mistakes"]
+
 _N = TypeVar("_N", bound=nodes.Node)
 
 
