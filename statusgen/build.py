@@ -38,7 +38,7 @@ from statusgen.roster import (
     standings_after,
 )
 from statusgen.snapshot import Told, take
-from statusgen.state import Changes, Memory, Remembered, Standing, State, load, save
+from statusgen.state import Changes, Memory, Remembered, Standing, State, catch_up, load, save
 from statusgen.theme import Theme
 from statusgen.themes import read_theme
 from statusgen.views.common import Look, Support
@@ -100,7 +100,7 @@ def build(  # noqa: PLR0913 - what a build is given is all that it can reach
     """
     began = perf_counter()
     with state.lock():
-        memory = load(state, now)
+        now, memory = (now, load(state, now)) if simulated else catch_up(state, now)
         asked, (config, fallback) = config, effective(config, memory.verified, now)
         wanted = sources_of(config, root)
         gathered = [_gathered(one, config, memory, now, get, accept_shrink, progress) for one in wanted]

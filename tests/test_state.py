@@ -41,7 +41,7 @@ from statusgen.model import (
     TicketType,
     Update,
 )
-from statusgen.state import Changes, DirState, Remembered, Seen, load, merging, records, save
+from statusgen.state import Changes, DirState, Remembered, Seen, catch_up, load, merging, records, save
 from tests.faults import FaultyFiles
 from tests.paths import PROJECT
 
@@ -624,3 +624,16 @@ def test_a_second_build_at_once_is_told_who_holds_state_and_a_killed_one_leaves_
         holder.stdout.close()
     with state.lock():
         assert save(state, load(state, T0), changes())
+
+
+def test_a_build_by_the_clock_that_another_machine_overtook_goes_on_from_what_that_one_saw(state):
+    """Two runners, or two clocks; an hour is no such thing, and stays unread."""
+    save(state, load(state, LATER), changes(LATER, seen={"desk": {"INC1": seen(("received", T0))}}))
+    now, memory = catch_up(state, LATER - timedelta(seconds=40))
+    assert now == LATER
+    assert memory.seen("desk").keys() == {"INC1"}
+    early = LATER - timedelta(hours=2)
+    now, memory = catch_up(state, early)
+    assert now == early
+    assert memory.read_only
+    assert catch_up(state, LATER + timedelta(minutes=1))[0] == LATER + timedelta(minutes=1)

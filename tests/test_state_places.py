@@ -166,3 +166,16 @@ def test_a_young_object_that_no_root_names_may_be_another_builds_and_stays(store
     Folder(place, error=StateError).put("seen-hr.0123456789abcdef.zst", b"theirs")
     assert save(state, load(state, LATER), changes(LATER, seen={"desk": {"INC1": seen(("received", T0))}}))
     assert state.read("seen-hr.0123456789abcdef.zst") == b"theirs"
+
+
+def test_an_older_build_that_lost_a_race_adds_what_it_saw_and_undoes_nothing(opened: Open) -> None:
+    """Its readings, its list of pages and its moment are older than those that are there."""
+    one, other = opened(), opened()
+    early, late = load(one, T0), load(other, LATER)
+    newest = remembered(replace(READING, tickets=()), at=LATER)
+    save(other, late, changes(LATER, sources={"hr": newest}, seen={"desk": {"INC2": seen(("received", LATER))}}))
+    assert save(one, early, changes(seen={"desk": {"INC1": seen(("received", T0))}}))
+    memory = load(opened(), LATER)
+    assert memory.seen("desk").keys() == {"INC1", "INC2"}
+    assert memory.facts.keys() == {"hr"}
+    assert memory.built_at == LATER

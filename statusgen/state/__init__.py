@@ -12,7 +12,7 @@ remembered, and how it is kept, is in `records`, of mail in `post`; how two memo
 
 from statusgen.state.backend import State
 from statusgen.state.dir import DirState
-from statusgen.state.loading import load
+from statusgen.state.loading import catch_up, load
 from statusgen.state.memory import Memory
 from statusgen.state.post import Entry, Frozen, LetterState, Stop, Subscription, Suppressed, Told
 from statusgen.state.records import Facts, Remembered, Seen, Standing, Verified
@@ -35,6 +35,7 @@ __all__ = [
     "Suppressed",
     "Told",
     "Verified",
+    "catch_up",
     "load",
     "save",
     "update",

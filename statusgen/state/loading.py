@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from statusgen.state import records
 from statusgen.state.backend import Root, State
 from statusgen.state.memory import Memory, is_durable
 from statusgen.state.records import DamagedError, Facts, Header, Index, LockedError
 
+_A_LITTLE = timedelta(hours=1)
+"""So far behind the state a build by the clock may begin: another machine was faster, or its clock is."""
+
+
+def catch_up(state: State, now: datetime) -> tuple[datetime, Memory]:
+    """The moment of a build that goes by the clock, and the memory that it starts from.
+
+    That is `now`, unless another machine has saved meanwhile, or one whose clock is a little ahead: then it is the moment of
+    that one's build, so that this one knows what that one saw, and undoes nothing. More than an hour is left as it is.
+    """
+    memory = load(state, now)
+    if not memory.read_only:
+        return now, memory
+    newer = load(state, now, however_new=True)
+    if newer.built_at is None or newer.built_at - now > _A_LITTLE:
+        return now, memory
+    return newer.built_at, newer
+
 
 def load(state: State, now: datetime, *, however_new: bool = False) -> Memory:
     """The memory that a build at `now` starts from; an empty one where nothing was saved yet.
 
     State newer than `now` is neither read nor written: a build for an earlier day must not know the later one, nor undo
-    it. `however_new` reads it all the same, for facts that nothing can undo. Raises StateError where the place cannot be read or was written by a later statusgen.
+    it. `however_new` reads it all the same, for facts that nothing can undo. Raises StateError where the place cannot be
+    read or was written by a later statusgen.
     """
     root = state.pull()
     if root.content is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -81,8 +81,9 @@ def save(state: State, memory: Memory, changes: Changes) -> bool:
     """Save onto `memory`, which `load` gave for the same place.
 
     False: nothing was written, because nothing changed or the state is newer than this build.
-    Loses no race: where another build saved in between, its records are merged in and the save is tried again. Raises
-    StateError where the place cannot be written, or after ten lost races; then the state is as it was before.
+    Loses no race: where another build saved in between, its records are merged in and the save is tried again; of an older
+    build than that one only what is durable is saved. Raises StateError where the place cannot be written, or after ten lost
+    races; then the state is as it was before.
     """
     for _ in range(_ATTEMPTS):
         if memory.read_only:
@@ -90,7 +91,9 @@ def save(state: State, memory: Memory, changes: Changes) -> bool:
         try:
             return _commit(state, memory, changes)
         except ConflictError:
-            memory = load(state, changes.built_at)
+            memory = load(state, changes.built_at, however_new=True)
+            if memory.built_at and memory.built_at > changes.built_at:
+                changes = replace(changes, sources=None, pages=None, gaps=None, verified=None)
     raise _lost(state)
 
 
