@@ -124,6 +124,11 @@ def _several(cell: str) -> tuple[str, ...]:
     return tuple(cell.replace(";", " ").split())
 
 
+def team_name(team: str) -> str:
+    """What a team is called where people have ids, as for the generation of an address: no id of a person holds a line break."""
+    return f"team\n{team}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requesters:
     """Who has which tickets. `unmatched`: how many tickets belong to nobody who may have a page."""

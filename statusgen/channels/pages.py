@@ -50,6 +50,7 @@ TEMPLATES = {
     "MovedPage": "moved.html",
     "WordsPage": "words.html",
     "PersonPage": "person.html",
+    "TeamPage": "team.html",
     "EmbedPage": "embed.html",
     "SealedPage": "sealed.html",
 }
@@ -66,7 +67,7 @@ PIECES = {
 }
 """The parts that all pages share, and what each sees."""
 
-_FOR_ALL = frozenset({"NotFoundPage", "PersonPage", "SealedPage"})
+_FOR_ALL = frozenset({"NotFoundPage", "PersonPage", "SealedPage", "TeamPage"})
 """Pages that there is one of, in whatever language: they lie at the top."""
 
 _HERE = {
@@ -76,6 +77,7 @@ _HERE = {
     "UpdatesPage": "updates",
     "MePage": "me",
     "PersonPage": "me",
+    "TeamPage": "me",
     "SealedPage": "me",
 }
 _NO_FRAME = {"head": "", "header": "", "foot": "", "canonical": "", "languages": ()}

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from statusgen.cli.personal import Entry, coming_access, entry_of, everybody, find_person, memory_of, needed_access
+from statusgen.cli.personal import (
+    Entry,
+    coming_access,
+    entry_of,
+    entry_of_team,
+    everybody,
+    find_person,
+    memory_of,
+    needed_access,
+)
 from statusgen.cli.session import Session, with_session
 from statusgen.cli.terminal import JSON, TEXT, in_ci
 from statusgen.errors import StateError, UsageError
@@ -18,6 +27,7 @@ from statusgen.errors import StateError, UsageError
 if TYPE_CHECKING:
     from statusgen.access import Access
     from statusgen.config import Config
+    from statusgen.config.models import TeamConfig
     from statusgen.model import Person
     from statusgen.state import Memory
 
@@ -41,11 +51,12 @@ _COLUMNS = ("id", "name", "email", "address", "code", "feed", "generation", "pag
 def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **flags: Any) -> None:
     """Print the address and the access code of somebody's page.
 
-    PERSON is an id from the list of people, or an e-mail address. Hand the code over on paper or by voice, or in a mail that
-    holds no address: docs/privacy.md says how. With --rotate after a leak, or when a code was lost; with --rotate --feed when only the
-    address of the feed got out.
+    PERSON is an id from the list of people, an e-mail address, or the id of a team, whose page is for its manager. Hand the
+    code over on paper or by voice, or in a mail that holds no address: docs/privacy.md says how. With --rotate after a leak, or
+    when a code was lost; with --rotate --feed when only the address of the feed got out.
     """
     from statusgen.levels import effective
+    from statusgen.people import team_name
 
     _refuse_confusion(flags, is_clear=bool(people) != everyone)
     _refuse_a_log(session, flags)
@@ -59,12 +70,16 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     config, fallback = effective(config, memory.verified, session.now)
     for warning in fallback:
         session.terminal.warning(warning)
-    chosen = everybody(config, memory) if everyone else tuple(find_person(config, memory, one) for one in people)
+    teams = _teams(config, people, everyone=everyone)
+    named = tuple(one for one in people if one not in {team.id for team in teams})
+    chosen = everybody(config, memory) if everyone else tuple(find_person(config, memory, one) for one in named)
     chosen = _without_revoked(session, config, chosen, everyone=everyone)
     if flags["rotate"]:
         accesses = [one for one in (access, coming) if one]
-        memory = _rotate(session, config, accesses, chosen, feed_only=flags["feed_only"])
+        ids = (*(person.id for person in chosen), *(team_name(team.id) for team in teams))
+        memory = _rotate(session, config, accesses, ids, feed_only=flags["feed_only"])
     entries = [entry_of(config, access, memory, person) for person in chosen]
+    entries += [entry_of_team(config, access, memory, team) for team in teams]
     if flags["sheet"]:
         _write_sheet(session, config, entries, flags["sheet"])
     else:
@@ -83,6 +98,13 @@ def _refuse_confusion(flags: dict[str, Any], *, is_clear: bool) -> None:
         )
     if flags["feed_only"] and not flags["rotate"]:
         raise UsageError("--feed says what --rotate renews", help="`statusgen link ana@example.org --rotate --feed`.")
+
+
+def _teams(config: Config, named: tuple[str, ...], *, everyone: bool) -> tuple[TeamConfig, ...]:
+    """The teams among those that are named; with everybody all that have a page."""
+    if everyone:
+        return () if config.privacy.level == "host" else config.teams
+    return tuple(team for team in config.teams if team.id in named)
 
 
 def _refuse_a_log(session: Session, flags: dict[str, Any]) -> None:
@@ -109,7 +131,7 @@ def _without_revoked(
 
 
 def _rotate(
-    session: Session, config: Config, accesses: list[Access], people: tuple[Person, ...], *, feed_only: bool
+    session: Session, config: Config, accesses: list[Access], ids: tuple[str, ...], *, feed_only: bool
 ) -> Memory:
     """A new generation for each of them, or for their feeds alone, and the memory that holds it."""
     from statusgen.roster import person_key
@@ -118,9 +140,8 @@ def _rotate(
     state = session.state(config)
     with state.lock():
         memory = memory_of(session, config)
-        known = {person_key(access, person.id): person for person in people for access in accesses}
         fresh = {}
-        for key in known:
+        for key in {person_key(access, one) for one in ids for access in accesses}:
             standing = memory.standings.get(key) or Standing(since=session.now)
             if feed_only:
                 fresh[key] = replace(standing, feeds=standing.feeds + 1, since=session.now)
@@ -179,8 +200,9 @@ def _lines(entry: Entry) -> list[str]:
     person = entry.person
     lines = [f"{person.name} ({person.id})" if person.name else person.id, f"  page  {entry.address}"]
     lines += [f"  code  {entry.code}"] if entry.code else ["  code  none: whoever has the address can read the page"]
-    lines += [f"  feed  {entry.feed}"]
-    return lines if entry.is_there else [*lines, "  The page comes with the first ticket and the build after it."]
+    lines += [f"  feed  {entry.feed}"] if entry.feed else []
+    later = "with the first ticket and the build after it" if entry.feed else "with the next build"
+    return lines if entry.is_there else [*lines, f"  The page comes {later}."]
 
 
 def _write_sheet(session: Session, config: Config, entries: list[Entry], name: str) -> None:

@@ -15,6 +15,7 @@ from statusgen.explain import Page
 if TYPE_CHECKING:
     from statusgen.access import Access
     from statusgen.config import Config
+    from statusgen.config.models import TeamConfig
     from statusgen.model import Person, Ticket
     from statusgen.state import Memory
 
@@ -24,7 +25,10 @@ WHENEVER = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The way to one person's page. `code` is None where none is needed; `is_there`: the last build wrote the page."""
+    """The way to the page of one person, or of a team, which has no feed (""). `code` is None where none is needed.
+
+    `is_there`: the last build wrote the page.
+    """
 
     person: Person
     address: str
@@ -79,6 +83,31 @@ def entry_of(config: Config, access: Access, memory: Memory, person: Person) -> 
         address=addresses.absolute(config.site.base_url, addresses.MY_PAGE if is_guarded else page),
         code=written(lock.code) if config.privacy.level == "sealed" else None,
         feed=addresses.absolute(config.site.base_url, addresses.MY_FEED if is_guarded else feed),
+        generation=generation,
+        is_there=addresses.file_of(page) in memory.pages,
+    )
+
+
+def entry_of_team(config: Config, access: Access, memory: Memory, team: TeamConfig) -> Entry:
+    """The way to the page of a team. Raises UsageError where teams have none."""
+    from statusgen.access import written
+    from statusgen.model import Person
+    from statusgen.people import team_name
+    from statusgen.roster import generation_of
+
+    if config.privacy.level == "host":
+        raise UsageError(
+            "teams have no page where the server asks who it is: it knows of people only",
+            help='Use [privacy] level = "sealed" for pages of teams.',
+        )
+    generation = generation_of(access, memory.standings, team_name(team.id))
+    lock = access.team_lock(team.id, generation)
+    page = addresses.person(lock.token)
+    return Entry(
+        person=Person(id=team.id, name=team.name),
+        address=addresses.absolute(config.site.base_url, page),
+        code=written(lock.code) if config.privacy.level == "sealed" else None,
+        feed="",
         generation=generation,
         is_there=addresses.file_of(page) in memory.pages,
     )

@@ -21,6 +21,7 @@ from statusgen.config.mail import Channel
 from statusgen.gather import Gathered, Get, gather, recalled
 from statusgen.levels import effective
 from statusgen.model import Person, Snapshot, SourceState, SourceStatus, Team
+from statusgen.people import team_name
 from statusgen.roster import address_key, person_key, read_roster
 from statusgen.site.personal import Personal, personal
 from statusgen.snapshot import take
@@ -160,7 +161,9 @@ class Room:
         """The whole address of a team's page; "" where there is none."""
         if self.config.privacy.level == "host":
             return ""
-        return self.absolute(addresses.person(self.access.team_lock(team_id).token))
+        return self.absolute(
+            addresses.person(self.access.team_lock(team_id, self.around.generation(team_name(team_id))).token)
+        )
 
     def absolute(self, address: str) -> str:
         """The whole URL of an address of the site."""

@@ -15,6 +15,7 @@ from statusgen.site.edition import Edition, not_found, public
 from statusgen.site.page import Page
 from statusgen.site.personal import Personal, closed, homes_of, pages_of, personal
 from statusgen.site.private import Private, first_generation
+from statusgen.site.teams import team_pages
 from statusgen.views.personal import Rules
 from statusgen.working_time import WorkingCalendar
 
@@ -58,7 +59,7 @@ def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
         personal(snapshot, config, around.revoked, around.owners_since) if around.access else (Personal(), ())
     )
     if around.access is None:
-        return Plan(pages=_pages(config, around, who, None), warnings=warnings)
+        return Plan(pages=_pages(snapshot, config, around, who, None), warnings=warnings)
     private = Private(
         access=around.access,
         sealed=config.privacy.level == "sealed",
@@ -69,10 +70,14 @@ def plan(snapshot: Snapshot, config: Config, around: Surroundings) -> Plan:
         feed_generation=around.feed_generation,
     )
     homes = homes_of(who, private, config.privacy.identity)
-    return Plan(pages=_pages(config, around, who, private), people=len(who.mine), homes=homes, warnings=warnings)
+    return Plan(
+        pages=_pages(snapshot, config, around, who, private), people=len(who.mine), homes=homes, warnings=warnings
+    )
 
 
-def _pages(config: Config, around: Surroundings, who: Personal, private: Private | None) -> Iterator[Page]:
+def _pages(
+    snapshot: Snapshot, config: Config, around: Surroundings, who: Personal, private: Private | None
+) -> Iterator[Page]:
     editions = around.editions
     yield from assets(editions[0])
     for edition in editions:
@@ -86,6 +91,7 @@ def _pages(config: Config, around: Surroundings, who: Personal, private: Private
         )
         spoken = {edition.language: edition for edition in editions}
         yield from pages_of(who, spoken, private, rules, config.site.title)
+        yield from team_pages(snapshot, spoken, private, config, around.calendar)
         yield private.canary(editions[0])
         if around.coming:
             later = replace(
@@ -96,6 +102,7 @@ def _pages(config: Config, around: Surroundings, who: Personal, private: Private
                 moves_on=None,
             )
             yield from pages_of(who, spoken, later, rules, config.site.title)
+            yield from team_pages(snapshot, spoken, later, config, around.calendar)
             yield later.canary(editions[0])
         yield from closed(editions, config)
         yield from for_hosts(config)

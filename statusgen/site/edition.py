@@ -24,12 +24,12 @@ from statusgen.views.history import months
 from statusgen.views.home import home, many
 from statusgen.views.news import MOST_ENTRIES, Feed, News, Shelf
 from statusgen.views.plain import (
-    AboutPage,
     MePage,
     MovedPage,
     NotFoundPage,
     SourceLine,
     UpdatesPage,
+    about_page,
     answer,
     words_page,
 )
@@ -167,7 +167,7 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     links = by_hand(look)
     sources = tuple(SourceLine(name=s.name, kind=s.kind) for s in look.snapshot.sources if s.reports_incidents)
     rebuild = look.words.duration(config.schedule.rebuild.total_seconds() / 60)
-    yield from edition.both(AboutPage(rebuild=rebuild, incident_sources=sources, links=links), addresses.ABOUT)
+    yield from edition.both(about_page(look, rebuild, sources, links), addresses.ABOUT)
     services = tuple(look.service_link(service.id) for service in look.snapshot.services)
     top_url = config.site.base_url
     base_url = addresses.absolute(top_url, edition.prefix)

@@ -73,7 +73,7 @@ def pages_of(
     """
     for identifier, tickets in who.mine.items():
         person = who.requesters.people[identifier]
-        edition = _spoken(person.language, editions)
+        edition = spoken(person.language, editions)
         look = edition.look
         lock, token = private.lock(identifier), private.feed_token(identifier)
         feed = addresses.MY_FEED if private.guarded else addresses.person_feed(token)
@@ -116,7 +116,7 @@ def closed(editions: Iterable[Edition], config: Config) -> Iterator[Page]:
             yield edition.page(MovedPage(to=to, url=url), folder)
 
 
-def _spoken(language: str, editions: Mapping[str, Edition]) -> Edition:
+def spoken(language: str, editions: Mapping[str, Edition]) -> Edition:
     """The edition in a person's language, or in the nearest one: somebody who reads "nl-BE" reads "nl"."""
     first = next(iter(editions.values()))
     return editions.get(language) or editions.get(language.partition("-")[0]) or first

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from statusgen.model import ContentPage, Text
 from statusgen.views.common import Link, Look
+from statusgen.views.definitions import MEASURED, Definition, definitions
 from statusgen.views.phrases import Phrase, Said, said
 from statusgen.wording import Language
 
@@ -20,11 +21,13 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AboutPage:
-    """How the numbers are made, and what the site is made from."""
+    """How the numbers are made, and what the site is made from. `measures`: those about teams, `measured`: what holds for all."""
 
     rebuild: str
     incident_sources: tuple[SourceLine, ...]
     links: tuple[Link, ...]
+    measures: tuple[Definition, ...] = ()
+    measured: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,18 @@ class WordsPage:
 
     title: Phrase
     said: Said
+
+
+def about_page(look: Look, rebuild: str, sources: tuple[SourceLine, ...], links: tuple[Link, ...]) -> AboutPage:
+    """How the numbers are made; those about teams where there are any."""
+    teams = bool(look.snapshot.teams)
+    return AboutPage(
+        rebuild=rebuild,
+        incident_sources=sources,
+        links=links,
+        measures=tuple(definitions(look.words)) if teams else (),
+        measured=look.words.say(MEASURED) if teams else "",
+    )
 
 
 def answer(look: Look, language: Language) -> Answer:

@@ -87,6 +87,10 @@ def about(page: AboutPage, sheet: Sheet) -> None:
     sheet.add(*map(sheet.say, _UPTIME))
     sheet.heading(2, sheet.say("Promises"))
     sheet.add(sheet.say(_PROMISES))
+    if page.measures:
+        sheet.heading(2, sheet.say("Numbers about teams"))
+        sheet.add(escape(page.measured))
+        sheet.bullets(sheet.fact(one.label, escape(one.meaning)) for one in page.measures)
     sheet.heading(2, sheet.say("For everyone"))
     desk = f" {sheet.say('Is something not right? Tell the service desk:')} {sheet.reach()}" if sheet.reach() else ""
     sheet.add(sheet.say(_EVERYONE) + desk)

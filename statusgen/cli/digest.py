@@ -1,0 +1,76 @@
+"""`statusgen digest`: the mails that sum up, as a preview or sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
+from statusgen.cli.session import Session, with_session
+from statusgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from statusgen.config import Config
+
+
+@click.command("digest")
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--due", is_flag=True, help="Only what is due now, and only to who wants it.  [always with --send]")
+@click.option("--period", metavar="PERIOD", default="", help="Of this period: a week like 2026-W47, or a day.")
+@mail_options
+@with_session
+def command(session: Session, /, *, names: tuple[str, ...], due: bool, period: str, **options: Any) -> int | None:
+    """Preview the digests of [[digests]], or send those that are due.
+
+    Without --send nothing leaves: the mails are written to mail/ beside the configuration, each as it would be sent and as a
+    page. With --send each goes out once for its period, whatever cron fired and however late, as long as it is news: a weekly
+    one until the day after at noon, a daily one for six hours.
+
+    It uses what the last build read while that is fresh, else it reads the feeds.
+    """
+    config, flags = session.config(), Flags(**options)
+    refuse(flags)
+    if period and flags.send and not flags.to:
+        raise UsageError(
+            "--send sends what is due, and --period names what may not be",
+            help="Send a trial with --only PERSON --to ADDRESS, or leave out --period.",
+        )
+    run(session, config, flags, names=names, is_due=due, period=period)
+    return None
+
+
+def run(
+    session: Session,
+    config: Config,
+    flags: Flags,
+    *,
+    names: tuple[str, ...] = (),
+    is_due: bool = True,
+    period: str = "",
+) -> Outcome:
+    """Make the digests that are wanted, and hand them over."""
+    from statusgen.mailroom.digests import Wanted, compose
+
+    known = [one.name for one in config.digests]
+    for name in names:
+        if name not in known:
+            help_ = f"There are: {', '.join(known)}." if known else "Describe one in [[digests]] first."
+            raise UsageError(f"there is no digest {name!r}", help=help_)
+    if not known:
+        raise UsageError("the configuration has no digest", help="Describe one in [[digests]]; docs/mail.md says how.")
+    room = open_room(session, config)
+    if room is None:
+        return Outcome()
+    is_trial = bool(flags.to)
+    wanted = Wanted(
+        names=frozenset(names),
+        only=frozenset(one if "@" not in one else one.casefold() for one in flags.only),
+        period=period,
+        is_due=(is_due or flags.send) and not is_trial and not period,
+    )
+    try:
+        composed = compose(room, wanted)
+    except ValueError as error:
+        raise UsageError(f"--period: {error}", help="Name one digest with such periods, or another period.") from error
+    return hand_over(session, room, composed, flags)
