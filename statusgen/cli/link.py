@@ -75,9 +75,8 @@ def command(session: Session, /, *, people: tuple[str, ...], everyone: bool, **f
     chosen = everybody(config, memory) if everyone else tuple(find_person(config, memory, one) for one in named)
     chosen = _without_revoked(session, config, chosen, everyone=everyone)
     if flags["rotate"]:
-        accesses = [one for one in (access, coming) if one]
         ids = (*(person.id for person in chosen), *(team_name(team.id) for team in teams))
-        memory = _rotate(session, config, accesses, ids, feed_only=flags["feed_only"])
+        memory = _rotate(session, config, [one for one in (access, coming) if one], ids, feed_only=flags["feed_only"])
     entries = [entry_of(config, access, memory, person) for person in chosen]
     entries += [entry_of_team(config, access, memory, team) for team in teams]
     if flags["sheet"]:
