@@ -52,6 +52,7 @@ FIELDS = [
 CONFIG = (
     HEAD.replace('level = "unlisted"\nhosting = "private"', 'confidential = { category = ["HR*"] }')
     + '[people]\npath = "people.csv"\n[[teams]]\nid = "desk"\nname = "Desk"\ngroups = ["cq*"]\n'
+    + '[[teams]]\nid = "other"\nname = "Other"\ngroups = ["nobody"]\n'
     + '[[sources]]\nname = "desk"\nkind = "csv"\npath = "tickets.csv"\n[sources.fields]\n'
     + "".join(f'{name} = "{name}"\n' for name in FIELDS)
     + '[sources.status]\nreceived = ["New"]\nin_progress = ["Active"]\nwaiting_customer = ["Yours"]\nresolved = ["Done"]\n'
@@ -63,6 +64,7 @@ _NAMES = "|".join(
     sorted({name.replace("-", "") for name in FIELDS} | {"id", "mail", "name", "ownteam", "zone", "services", "digest"})
 )
 _CANARY = re.compile(rf"cq(\d+)z(?:{_NAMES})".encode(), re.IGNORECASE)
+_FIELD = re.compile(rf"cq\d+z({_NAMES})".encode(), re.IGNORECASE)
 _ADDRESS = re.compile(rb"[\w.+-]+@[\w-]+\.[\w.-]+")
 _DATA = re.compile(rb"base64,([A-Za-z0-9+/=]{20,})")
 OURS = frozenset({b"desk@example.org"})
@@ -124,6 +126,11 @@ def whose(data: bytes) -> set[int]:
     for view in (data, *_decoded(data)):
         found |= {int(number) for number in _CANARY.findall(view)}
     return found
+
+
+def told_of(data: bytes) -> set[bytes]:
+    """Which values of people stand in these bytes: the names of their fields."""
+    return {field for view in (data, *_decoded(data)) for field in _FIELD.findall(view)}
 
 
 def addresses_in(data: bytes) -> set[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -25,7 +25,18 @@ from statusgen.config import Config
 from statusgen.people import read_people
 from statusgen.snapshot import Told, take
 from statusgen.sources.common import Fetched
-from tests.canaries import CONFIG, FIELDS, Organisation, Someone, addresses_in, canary, organisations, someones, whose
+from tests.canaries import (
+    CONFIG,
+    FIELDS,
+    Organisation,
+    Someone,
+    addresses_in,
+    canary,
+    organisations,
+    someones,
+    told_of,
+    whose,
+)
 from tests.paths import PROJECT
 from tests.sites import INCIDENT, NOW, SECRET, Site
 from tests.sites import site as written_site
@@ -90,6 +101,22 @@ def own(someone: Someone) -> dict[str, bool]:
     }
 
 
+def team_file(team: str) -> str:
+    """Where the page of a team lies."""
+    return file_of(ACCESS.team_lock(team))
+
+
+def for_managers(page: str, organisation: Organisation) -> None:
+    """Take out of the page of the team what its manager may read: number, title and holder of tickets that are not confidential."""
+    inside = opened(page, ACCESS.team_lock("desk")).encode()
+    assert told_of(inside) <= {b"number", b"title", b"assignee", b"url"}
+    assert not addresses_in(inside)
+    for someone in organisation.people:
+        for ticket in someone.tickets:
+            if ticket["category"].startswith("HR"):
+                assert not [word for word in ("number", "title", "assignee") if ticket[word].encode() in inside]
+
+
 def is_clean(name: str, data: bytes) -> bool:
     """Whether nothing in a file that everybody can read is about somebody: not in its bytes, and not in its name."""
     return not whose(data) and not whose(name.encode()) and not addresses_in(data)
@@ -107,7 +134,25 @@ def test_what_is_private_to_one_changes_that_ones_files_only(data: st.DataObject
         for path in was.inputs.keys() | now.inputs.keys()
         if was.inputs.get(path) != now.inputs.get(path) or was.files.get(path) != now.files.get(path)
     }
-    assert changed <= own(who).keys()
+    assert changed <= own(who).keys() | {team_file("desk")}
+
+
+@quick
+@given(st.data())
+def test_who_somebody_is_and_what_is_confidential_touches_no_page_of_a_team(data: st.DataObject) -> None:
+    """What of a person's data does not belong to a ticket that others may know of is nothing to a manager either."""
+    before = data.draw(organisations())
+    who = data.draw(st.sampled_from(before.people))
+    hidden = [ticket for ticket in who.tickets if ticket["category"].startswith("HR")]
+    words = {"title": canary(who.number, "title", 9), "assignee": canary(who.number, "assignee", 9), "status": "Done"}
+    after = replace(
+        who,
+        row={**who.row, "name": "cq9zname9q", "email": "cq9zmail9q@example.org"},
+        tickets=tuple({**ticket, **words} if ticket in hidden else ticket for ticket in who.tickets),
+    )
+    was, now = build(before).inputs, build(before.with_(after)).inputs
+    for team in ("desk", "other"):
+        assert was[team_file(team)] == now[team_file(team)]
 
 
 @quick
@@ -115,6 +160,9 @@ def test_what_is_private_to_one_changes_that_ones_files_only(data: st.DataObject
 def test_nobody_finds_anything_of_another_anywhere(organisation: Organisation) -> None:
     made = build(organisation)
     left = dict(made.files)
+    page = left.pop(team_file("desk")).decode()
+    for_managers(page, organisation)
+    assert is_clean(team_file("desk"), page.replace(sealed_in(page), "").encode())
     for someone in organisation.people:
         page, feed = own(someone)
         if page in left:
@@ -238,6 +286,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 def test_every_file_of_the_output_is_clean_but_for_what_its_owners_code_opens(whole: Site) -> None:
     files = whole.tree(heartbeat=True)
+    for_managers(files.pop(team_file("desk")).decode(), EVERYBODY)
     for one in EVERYBODY.people[:-1]:
         page, feed = own(one)
         sealed = files.pop(page).decode()
