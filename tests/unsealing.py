@@ -49,10 +49,11 @@ def opened(html: str, lock: Lock) -> str:
     return open_sealed(sealed_in(html), site_id=site_id, token=token, code=lock.code).decode()
 
 
-def everyone(output: Path, access: Access, people: Iterable[str]) -> dict[str, str]:
-    """By id, what stands on the page of each of these people who has one; every page under u/ is one of theirs."""
+def everyone(output: Path, access: Access, people: Iterable[str], teams: Iterable[str] = ()) -> dict[str, str]:
+    """By id, what stands on the page of each of these people who has one; every page under u/ is theirs or one of these teams'."""
     found: dict[str, str] = {}
     left = {path.parent.name for path in (output / "u").glob("*/index.html")} - {access.canary_lock().token}
+    left -= {access.team_lock(team).token for team in teams}
     for person in people:
         lock = access.page_lock(person)
         if lock.token in left:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @mail_options
 @with_session
 def command(session: Session, /, *, names: tuple[str, ...], due: bool, period: str, **options: Any) -> int | None:
-    """Preview the digests of [[digests]], or send those that are due.
+    """Preview or send the mails that sum up.
 
     Without --send nothing leaves: the mails are written to mail/ beside the configuration, each as it would be sent and as a
     page. With --send each goes out once for its period, whatever cron fired and however late, as long as it is news: a weekly
