@@ -13,18 +13,23 @@ from statusgen.config.mail import Digest
 from statusgen.digests import periods, readers
 from statusgen.digests.course import Course
 from statusgen.digests.periods import Period
-from statusgen.digests.requests import Mine, requests
+from statusgen.digests.requests import Mine, Requests, requests
 from statusgen.digests.team import Report, Tally
 from statusgen.letters import Skip
 from statusgen.mailroom.letters import Composed, Draft, skipped
 from statusgen.mailroom.room import Room
 from statusgen.model import Person, Team, Ticket
+from statusgen.notices import telling
+from statusgen.notices.tickets import first
+from statusgen.state import LetterState
 from statusgen.views.manager import Desk, about, daily, today, weekly, without_figures
 from statusgen.views.measures import Measures
 from statusgen.views.message import Message, MessageKind, Recipient
-from statusgen.views.requester import Own, own_digest
+from statusgen.views.requester import MOST_ROWS, Own, own_digest
 
 _RECENT = timedelta(days=90)
+_DECIDED = frozenset({"empty", "unchanged", "late"})
+"""Skipped for one of these reasons, a digest of a period is done with; other reasons may pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +87,11 @@ class _Turn:
     def draft(self, message: Message, tells: dict[str, str] | None = None) -> Draft:
         return Draft(message=message, period=self.period.key, good_until=self.period.until, tells=tells or {})
 
+    def is_done(self) -> bool:
+        """Whether this digest was sent, is on its way, or was decided against for good."""
+        row = self.room.memory.ledger.get(self.skip("").key)
+        return row is not None and (row.state is not LetterState.SKIP or row.given_up or row.reason in _DECIDED)
+
     def refusal(self, person: Person, wanted: Wanted) -> str:
         """Why this reader gets none now whatever there is to say, in one word; "" where nothing speaks against it."""
         others = [one for one in self.room.config.digests if one.audience == self.digest.audience]
@@ -116,6 +126,8 @@ def _to_managers(room: Room, digest: Digest, wanted: Wanted, tally: Tally) -> It
             continue
         period = _period(room, digest, recipient, wanted.period)
         turn = _Turn(room=room, digest=digest, recipient=recipient, kind=kind, period=period, of=team.id)
+        if wanted.is_due and turn.is_done():
+            continue
         reason = turn.refusal(manager, wanted)
         yield turn.skip(reason) if reason else _team_digest(turn, tally, team)
 
@@ -167,6 +179,8 @@ def _own(room: Room, digest: Digest, wanted: Wanted) -> Iterator[Draft | Skip]:
             continue
         period = _period(room, digest, recipient, wanted.period)
         turn = _Turn(room=room, digest=digest, recipient=recipient, kind=MessageKind.REQUESTER_DIGEST, period=period)
+        if wanted.is_due and turn.is_done():
+            continue
         reason = turn.refusal(person, wanted) or ("stale" if room.stale else "")
         yield turn.skip(reason) if reason else _own_digest(turn, person, tickets)
 
@@ -196,7 +210,19 @@ def _own_digest(turn: _Turn, person: Person, tickets: tuple[Ticket, ...]) -> Dra
         secret=frozenset(one.key for one in tickets if is_confidential(one, room.config)),
         services=services_of(room, person, tickets),
     )
-    return turn.draft(own_digest(own, found, recipient, turn.digest.name, turn.period))
+    return turn.draft(own_digest(own, found, recipient, turn.digest.name, turn.period), _tells(room, person, found))
+
+
+def _tells(room: Room, person: Person, found: Requests) -> dict[str, str]:
+    """What counts as told once the digest is to go out: how each request in it stands, so that no notice tells it again."""
+    key, zone = room.access.key("told"), room.around.calendar.zone
+    told: dict[str, str] = {}
+    for item in found.items[:MOST_ROWS]:
+        name = room.access.told_key(person.id, item.ticket.key)
+        last = room.memory.told.get(name)
+        now = telling.read(first(item.ticket, item.way, key=key, now=room.now, zone=zone))
+        told[name] = telling.written(telling.after(telling.read(last.digest) if last else {}, now))
+    return told
 
 
 def services_of(room: Room, person: Person, tickets: tuple[Ticket, ...]) -> frozenset[str]:

@@ -18,7 +18,8 @@ from statusgen.views.message import Message, MessageKind, Recipient, Row, Sectio
 from statusgen.views.ticket import foreign
 from statusgen.wording import MILESTONES, _, meant
 
-_MOST_ROWS = 10
+MOST_ROWS = 10
+"""The most requests in one digest."""
 _MOST_SERVICES = 5
 _ASK = 200
 """The most characters of what somebody is asked."""
@@ -52,7 +53,7 @@ class Own:
 def own_digest(own: Own, found: Requests, recipient: Recipient, name: str, period: Period) -> Message:
     """The digest of one person's requests, of which there is at least one. `name` is that of the digest."""
     words, items = own.look.words, found.items
-    shown = items[:_MOST_ROWS]
+    shown = items[:MOST_ROWS]
     weekly = period.is_week
     return Message(
         kind=MessageKind.REQUESTER_DIGEST,
