@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from statusgen.addresses import MY_FEED, MY_PAGE, PEOPLE, PEOPLES_FEEDS
@@ -22,7 +22,12 @@ PRIVATE_HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
 }
-"""What private pages and feeds are served with."""
+"""What private pages and feeds are served with. A page's own policy stands in the page; a policy there cannot speak of frames."""
+PUBLIC_HEADERS = {"X-Content-Type-Options": "nosniff"}
+"""What everything is served with. Public pages may stand in a frame: some are made for it."""
+LASTING_HEADERS = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""What the theme's files are served with, whose names change with their bytes."""
+_FOLDERS = (PEOPLE, PEOPLES_FEEDS)
 _NOBODY = "-none-"
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'=@/-]{0,253}\Z")
 """Names that mean themselves to nginx and Apache alike."""
@@ -159,19 +164,35 @@ RewriteRule "^{inner}(?:{PEOPLE}|{PEOPLES_FEEDS})" "-" [R=404,L]
 """
 
 
-def headers_file(base_path: str) -> str:
-    """`_headers`, which Netlify and Cloudflare Pages read. It holds for everybody and names nobody."""
-    lines = "".join(f"  {name}: {value}\n" for name, value in PRIVATE_HEADERS.items())
-    return f"/*\n  X-Content-Type-Options: nosniff\n{base_path}{PEOPLE}*\n{lines}{base_path}{PEOPLES_FEEDS}*\n{lines}"
+def headers_file(base_path: str, *, private: bool) -> str:
+    """`_headers`, which Netlify and Cloudflare Pages read. It holds for everybody and names nobody. `private`: there are personal pages.
+
+    No header of one path stands in two rules that fit it: Cloudflare would send both in one line.
+    """
+    rules = {"/*": PUBLIC_HEADERS, f"{base_path}assets/*": LASTING_HEADERS}
+    rules |= {f"{base_path}{folder}*": _own(PRIVATE_HEADERS) for folder in _FOLDERS if private}
+    return "".join(f"{path}\n{_lines(headers)}" for path, headers in rules.items())
 
 
-def static_web_app(base_path: str) -> str:
-    """`staticwebapp.config.json` for Azure. It cannot guard a page per person: personal pages stay sealed there."""
-    routes = [{"route": f"{base_path}{folder}*", "headers": PRIVATE_HEADERS} for folder in (PEOPLE, PEOPLES_FEEDS)]
+def _own(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in PUBLIC_HEADERS}
+
+
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join(f"  {name}: {value}\n" for name, value in headers.items())
+
+
+def static_web_app(base_path: str, *, private: bool) -> str:
+    """`staticwebapp.config.json` for Azure. It cannot guard a page per person: personal pages stay sealed there.
+
+    The headers of a route are added to those that hold everywhere. `private`: there are personal pages.
+    """
+    routes = [{"route": f"{base_path}assets/*", "headers": LASTING_HEADERS}]
+    routes += [{"route": f"{base_path}{folder}*", "headers": _own(PRIVATE_HEADERS)} for folder in _FOLDERS if private]
     rules = {
         "routes": routes,
         "responseOverrides": {"404": {"rewrite": f"{base_path}404.html"}},
-        "globalHeaders": {"X-Content-Type-Options": "nosniff"},
+        "globalHeaders": PUBLIC_HEADERS,
         "mimeTypes": {".rss": "application/rss+xml", ".atom": "application/atom+xml", ".ics": "text/calendar"},
     }
     return json.dumps(rules, indent=2) + "\n"

@@ -105,5 +105,5 @@ def _pages(
             yield from team_pages(snapshot, spoken, later, config, around.calendar)
             yield later.canary(editions[0])
         yield from closed(editions, config)
-        yield from for_hosts(config)
+    yield from for_hosts(config, private=private is not None)
     yield from data(editions, config, simulated=around.simulated)

@@ -44,11 +44,11 @@ def data(editions: tuple[Edition, ...], config: Config, *, simulated: bool) -> I
     yield file(addresses.HEARTBEAT, beat)
 
 
-def for_hosts(config: Config) -> Iterator[Page]:
-    """What hosts read that can be told how to serve private pages. It holds for everybody and names nobody."""
+def for_hosts(config: Config, *, private: bool) -> Iterator[Page]:
+    """What hosts read that can be told how to serve pages. It holds for everybody and names nobody."""
     base_path = urlsplit(config.site.base_url).path
-    yield file("_headers", hosting.headers_file(base_path).encode())
-    yield file("staticwebapp.config.json", hosting.static_web_app(base_path).encode())
+    yield file("_headers", hosting.headers_file(base_path, private=private).encode())
+    yield file("staticwebapp.config.json", hosting.static_web_app(base_path, private=private).encode())
 
 
 def _api(edition: Edition, config: Config) -> Iterator[Page]:
