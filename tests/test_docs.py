@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from statusgen import config, theme
+from statusgen.access import new_secret
+from statusgen.cli import main
+from statusgen.cli.doors import Doors
+from tests import remotes, sites
 from tests.paths import PROJECT
 from tests.sites import TICKETS, Site
 
@@ -70,6 +74,19 @@ def test_every_command_of_the_quick_start_runs(tmp_path: Path) -> None:
             check=False,
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+
+
+def test_every_command_about_state_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the order shown, on a site that keeps its state on a branch."""
+    root = remotes.clone(remotes.bare(tmp_path / "remote.git"), tmp_path / "site")
+    sites.site(root, sites.HEAD + sites.DESK + '[state]\nbackend = "git-branch"\n')
+    doors = Doors(environ={**remotes.CLEAN, "STATUSGEN_SECRET": new_secret(sites.SECRET)}, is_terminal=lambda: False)
+    assert main(["-C", str(root), "build"], doors=doors) == 0
+    lines = "".join(blocks(PROJECT / "docs" / "state.md", "console")).splitlines()
+    assert len(lines) == 5
+    for line in lines:
+        words = line.removeprefix("$ statusgen ").split()
+        assert main(["-C", str(root), *words], doors=doors) == 0, f"{line}\n{capsys.readouterr().err}"
 
 
 def test_the_readme_names_the_two_commands_and_what_lies_where() -> None:

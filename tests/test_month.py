@@ -1,0 +1,62 @@
+"""A simulated month of CI: whatever the schedule and the runners do, nothing is lost, nothing is doubled, and the site is whole."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.month import Desk, Month, Slot, drifting
+from tests.servers import Web, web
+from tests.test_servicenow_log import LOG
+
+START = datetime(2016, 5, 10, 7, 3, tzinfo=UTC)
+ONE_OF_EACH = (
+    "run", "before", "doubled", "refused", "run", "rerun", "int", "race", "dropped", "term", "run", "after", "kill", "run",
+)  # fmt: skip
+
+pytestmark = pytest.mark.skipif(not LOG.exists(), reason="../shared/data is absent: the ServiceNow log cannot be read")
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """In memory where that can be: clones and syncs of a disk are most of the time."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as made:
+        yield Path(made)
+
+
+@pytest.fixture
+def host() -> Iterator[Web]:
+    with web() as told:
+        yield told
+
+
+def test_a_day_in_which_everything_goes_wrong_once(folder: Path, host: Web) -> None:
+    """Runs that end, die around their push, are stopped, doubled, raced, of an old commit, and a deploy that fails."""
+    month = Month(folder=folder, host=host, desk=Desk(every=400), draw=random.Random(6))
+    month.incident(START - timedelta(hours=3))
+    for number, what in enumerate(ONE_OF_EACH):
+        month.happen(Slot(START + timedelta(minutes=110 * number), what))
+    assert month.counts["before ended with -9"] == month.counts["after ended with -9"] == 1
+    assert month.counts["idle"] >= 1
+    assert len(month.sights) > 10
+
+
+@pytest.mark.proof
+def test_a_month_of_a_drifting_schedule(folder: Path, host: Web) -> None:
+    draw = random.Random(498)
+    month = Month(folder=folder, host=host, desk=Desk(every=150), draw=draw)
+    month.incident(START - timedelta(hours=3))
+    for slot in drifting(START, 31, timedelta(hours=2), draw):
+        if draw.random() < 0.04:
+            month.incident(slot.at)
+        month.happen(slot)
+    print(dict(month.counts))
+    assert month.counts["run"] > 150
+    assert all(month.counts[what] for what in ("race", "rerun", "refused", "int", "term", "kill", "before", "after"))
