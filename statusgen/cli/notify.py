@@ -34,8 +34,7 @@ def command(session: Session, /, **options: Any) -> int | None:
     """
     config, flags = session.config(), Flags(**options)
     refuse(flags)
-    run(session, config, flags)
-    return None
+    return 1 if run(session, config, flags).why else None
 
 
 def run(session: Session, config: Config, flags: Flags) -> Outcome:

@@ -150,7 +150,7 @@ class _Run:
                     rows[key] = ledger.doubted(entry, ledger.CRASH, line.at)
                 else:
                     rows[key] = ledger.settled(entry, line.answer, line.at)
-                    strikes |= self._strike(memory.letters.get(key), rows[key], line.answer)
+                    strikes |= ledger.strike(rows[key], line.answer)
             return self._changes(rows, strikes, letters={})
 
         update(self._post.state, self._timeline.moment(), decide)
@@ -190,7 +190,7 @@ class _Run:
                 try:
                     lines.send({key: frozen[key] for key in claims}, answers)
                 finally:
-                    rows, strikes = self._settle(claims, queue, frozen, answers)
+                    rows, strikes = self._settle(claims, queue, answers)
                 if course.why:
                     break
         finally:
@@ -227,7 +227,6 @@ class _Run:
         self,
         claims: Mapping[str, Entry],
         before: Mapping[str, Entry],
-        frozen: Mapping[str, Frozen],
         answers: Mapping[str, Answer | None],
     ) -> tuple[dict[str, Entry], dict[str, Suppressed]]:
         at = self._timeline.moment()
@@ -239,14 +238,11 @@ class _Run:
                 continue
             answer = answers[key] or Answer(state=LetterState.IN_DOUBT, reason=ledger.CRASH)
             rows[key] = ledger.settled(claim, answer, at)
-            strikes |= self._strike(frozen[key], rows[key], answer)
+            strikes |= ledger.strike(rows[key], answer)
             self._counts[answer.state.replace("-", "_")] += 1
             self._counts["given_up"] += rows[key].given_up
             self._counts["unloved"] += answer.state is LetterState.REFUSED and not answer.is_dead
         return rows, strikes
-
-    def _strike(self, frozen: Frozen | None, row: Entry, answer: Answer) -> dict[str, Suppressed]:
-        return ledger.strike(row, frozen, answer, self._post.access) if frozen else {}
 
     def _changes(
         self, rows: Mapping[str, Entry], strikes: Mapping[str, Suppressed], *, letters: Mapping[str, Frozen] | None

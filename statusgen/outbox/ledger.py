@@ -171,6 +171,7 @@ class _Draft:
                 kind=letter.kind,
                 period=letter.period,
                 recipient=letter.recipient,
+                to=address_key(known.access, letter.address) if letter.address else "",
                 channel=letter.channel,
                 state=LetterState.INTENT,
                 at=known.now,
@@ -302,8 +303,6 @@ def settled(claim: Entry, answer: Answer, at: datetime) -> Entry:
     return turned(claim, at, state=answer.state, code=answer.code, reason=RETRIED if keeps else answer.reason)
 
 
-def strike(entry: Entry, frozen: Frozen, answer: Answer, access: Access) -> dict[str, Suppressed]:
+def strike(entry: Entry, answer: Answer) -> dict[str, Suppressed]:
     """What a refusal says about the address: twice in different periods, and nothing is sent there any more."""
-    if not (answer.is_dead and frozen.address):
-        return {}
-    return {address_key(access, frozen.address): Suppressed(strikes={entry.period: entry.at})}
+    return {entry.to: Suppressed(strikes={entry.period: entry.at})} if answer.is_dead and entry.to else {}

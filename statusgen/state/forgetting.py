@@ -93,7 +93,7 @@ def _first(state: State) -> Iterator[None]:
 def _kept(record: str, rows: Mapping[str, Any], whose: frozenset[str]) -> Mapping[str, Any]:
     if record == STOPS:
         return rows
-    about = ("recipient", "address")
+    about = ("recipient", "to", "address")
     return {
         key: row
         for key, row in rows.items()

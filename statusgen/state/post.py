@@ -42,7 +42,7 @@ _FINAL = frozenset({LetterState.SENT, LetterState.REFUSED})
 class Entry:
     """One row of the ledger: where the letter of this key stands.
 
-    `recipient` is a pseudonym, `period` the digest's or the recipient's day. `tries` counts how often it was handed to a server,
+    `recipient` is a pseudonym, `to` the keyed hash of the address, `period` the digest's or the recipient's day. `tries` counts how often it was handed to a server,
     `turn` how often the row changed: the later turn is believed, but "sent" is never taken back. `code` is the server's last
     answer (0: none). `run` names who took it on. `given_up`: it will not be tried again, though it never was sent.
     """
@@ -50,6 +50,7 @@ class Entry:
     kind: str
     period: str
     recipient: str = ""
+    to: str = ""
     channel: str = ""
     state: LetterState
     reason: str = ""
@@ -150,6 +151,7 @@ def _entry_key(entry: Entry) -> tuple[Any, ...]:
         entry.kind,
         entry.period,
         entry.recipient,
+        entry.to,
         entry.channel,
     )
 
