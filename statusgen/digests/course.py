@@ -123,12 +123,12 @@ def _timed(way: tuple[Reached, ...]) -> Iterator[tuple[datetime, Reached]]:
 
 
 def _groups(ticket: Ticket) -> Iterator[tuple[datetime, str]]:
-    """Which team had it from when on; a feed that tells of no team in its history has had one all along."""
+    """Which team had it from when on. Where the history tells of no team, the one that has it now had it all along."""
     at, last = _EVER, ""
     for event in ticket.events:
         at = max(at, event.at or at)
         if event.team and event.team != last:
-            yield (at if last else _EVER), event.team
+            yield at, event.team
             last = event.team
     if not last and ticket.team:
         yield _EVER, ticket.team

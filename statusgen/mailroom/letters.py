@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from statusgen.channels.mail.letters import Post
 from statusgen.letters import Letter, Skip
 from statusgen.mailroom.room import Room
 from statusgen.roster import address_key
 from statusgen.views.message import Message, Recipient
+
+_TRIAL = timedelta(hours=1)
+"""So long a trial is good, however old its period."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,7 @@ def written(
                 key=key,
                 recipient=pseudonym,
                 period=draft.period,
-                good_until=draft.good_until,
+                good_until=max(draft.good_until, room.now + _TRIAL) if to else draft.good_until,
                 token=room.access.mail_token(f"stop/{message.series}", pseudonym) if message.stop else "",
                 tells={} if to else draft.tells,
             )
