@@ -14,6 +14,7 @@ from statusgen.cli import init_ci
 from statusgen.errors import ConfigError
 from statusgen.themes import read_theme
 from statusgen.views.common import Support
+from tests.documents import AUTOMATION, automation
 from tests.paths import PROJECT, SPECIMENS
 
 REFERENCE = PROJECT / "docs" / "configuration.md"
@@ -61,7 +62,7 @@ def main() -> None:
     """Write every generated file and say which."""
     files = {REFERENCE: config.reference(), THEME_REFERENCE: theme_reference()}
     files |= {path.with_suffix(".txt"): told(path) for path in sorted((SPECIMENS / "config").glob("bad-*.toml"))}
-    for path, text in (files | own_workflows()).items():
+    for path, text in (files | own_workflows() | {AUTOMATION: automation()}).items():
         path.write_text(text, encoding="utf-8")
         print(path.relative_to(PROJECT))
 
