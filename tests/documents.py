@@ -26,6 +26,8 @@ headers = { Authorization = { env = "DESK_AUTH" } }
 number = "Number"
 [privacy]
 secret = { env = "STATUSGEN_SECRET" }
+[milestones]
+mail = "out"
 [[digests]]
 name = "manager-weekly"
 schedule = "mo 07:30"

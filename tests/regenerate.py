@@ -41,6 +41,7 @@ def own_workflows() -> dict[Path, str]:
         rebuild=timedelta(days=1),
         paths=("content/**", "statusgen/**", "themes/**", "statusgen.toml"),
         has_mail=True,
+        has_notices=True,
         builds=frozenset(),
         mails=frozenset(),
         fixed={"STATUSGEN_NOW": DEMO_NOW},

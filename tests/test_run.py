@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -181,6 +181,100 @@ def test_a_ping_that_fails_is_a_warning_and_its_address_is_never_said(run: Runne
     assert code == 0
     assert "the ping of [schedule]" in run.err
     assert "5ecret" not in out + run.err
+
+
+# ---- mail
+
+
+MAIL = """
+[[teams]]
+id = "workplace"
+name = "Workplace"
+manager = "boss@example.org"
+groups = ["Desk"]
+[[digests]]
+name = "manager-weekly"
+schedule = "mo 07:30"
+[milestones]
+mail = "out"
+quiet-hours = "01:00-02:00"
+"""
+MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def mailing(run: Runner) -> Runner:
+    """A site with a team, whose manager is mailed on Mondays, and people who are told of milestones; mail goes to a folder."""
+    path = run.made.root / "statusgen.toml"
+    fields = 'opened-at = "Opened"\nteam = "Team"\nrequester-email = "Mail"\n'
+    path.write_text(path.read_text().replace('opened-at = "Opened"\n', fields) + MAIL)
+    tickets(run, "New")
+    return run
+
+
+def tickets(run: Runner, state: str) -> None:
+    rows = f"Number,Subject,State,Caller,Opened,Team,Mail\nINC-1,Screen flickers,{state},ana,2026-11-18T09:00:00Z,Desk,ana@example.org\n"
+    (run.made.root / "tickets.csv").write_text(rows)
+
+
+def letters(run: Runner) -> list[str]:
+    return sorted(path.read_text() for path in (run.made.root / "mail").glob("*.eml"))
+
+
+def test_a_run_sends_what_is_due_behind_the_site(mailing: Runner) -> None:
+    """The first time it rehearses, since nothing was ever sent from here; then each digest and milestone goes out once."""
+    code, told = mailing(now=MONDAY)
+    assert (code, told["errors"]) == (0, [])
+    tickets(mailing, "Awaiting user")
+    code, told = mailing(now=MONDAY + QUARTER)
+    assert code == 0
+    assert {"what": "digest", "result": "sent", "count": 1} in told["mail"]
+    assert {"what": "notify", "result": "sent", "count": 1} in told["mail"]
+    code, told = mailing(now=MONDAY + 2 * QUARTER)
+    assert [row for row in told["mail"] if row["result"] == "sent"] == []
+
+
+def test_no_mail_means_none(mailing: Runner) -> None:
+    mailing(now=MONDAY)
+    tickets(mailing, "Awaiting user")
+    _, told = mailing("--no-mail", now=MONDAY + QUARTER)
+    assert told["mail"] == []
+    _, told = mailing(now=MONDAY + 2 * QUARTER)
+    assert len([row for row in told["mail"] if row["result"] == "sent"]) == 2, "the job behind the deploy sends it"
+
+
+def test_where_the_deploy_is_still_to_come_nothing_is_sent(mailing: Runner) -> None:
+    path = mailing.made.root / "statusgen.toml"
+    path.write_text(path.read_text() + '[publish]\nkind = "github-pages"\n')
+    mailing(now=MONDAY)
+    _, told = mailing(now=MONDAY + QUARTER)
+    assert told["mail"] == []
+    assert told["published"]["kind"] == "github-pages"
+    assert "behind the deploy" in mailing.err
+
+
+def test_when_the_site_cannot_be_published_nothing_is_sent(mailing: Runner) -> None:
+    """Mail would link to what nobody can see."""
+    mailing(now=MONDAY)
+    path = mailing.made.root / "statusgen.toml"
+    path.write_text(path.read_text() + '[publish]\nkind = "rsync"\ntarget = "/nowhere/at/all/site"\n')
+    tickets(mailing, "Awaiting user")
+    before = letters(mailing)
+    code, told = mailing(now=MONDAY + QUARTER)
+    assert code == 1
+    assert "error" in told
+    assert letters(mailing) == before
+
+
+def test_mail_that_fails_fails_the_run_but_not_the_site(mailing: Runner) -> None:
+    path = mailing.made.root / "statusgen.toml"
+    path.write_text(path.read_text() + '[channels.email]\nkind = "smtp"\nurl = { env = "SMTP_URL" }\nfrom = "IT <it@example.org>"\n')  # fmt: skip
+    mailing.environ["SMTP_URL"] = "http://5ecret"
+    code, told = mailing(now=MONDAY)
+    assert code == 1
+    assert told["written"] == told["pages"]
+    assert len(told["errors"]) == 2
+    assert "5ecret" not in json.dumps(told) + mailing.err
 
 
 # ---- what GitHub Actions shows

@@ -36,6 +36,12 @@ _NAMES = {
     CRON: {name: f"automation/{name}" for name in ("install.sh", "statusgen.service", "statusgen.timer", "crontab")},
 }
 _PIN = re.compile(r"(?P<where>[\w.-]+/[\w.-]+|https://[^\s@]+)@(?P<commit>[0-9a-f]{40})")
+_BLOCKS = {
+    "#: mail": "has_mail",
+    "#: notices": "has_notices",
+    "#: digests": "slots",
+    "#: mailbox": "mailboxes",
+}
 _SLOT = re.compile(r"^(?P<indent> *)@@(?P<name>[A-Z_]+)@@$")
 _MINUTE, _DAILY = 7, 5
 _PARTS_OF_AN_HOUR, _PARTS_OF_A_DAY = (5, 6, 10, 12, 15, 20, 30), (1, 2, 3, 4, 6, 8, 12, 24)
@@ -96,6 +102,7 @@ class Wanted:
     paths: tuple[str, ...] = ("content/**", "feeds/**", "themes/**", "statusgen.toml")
     slots: tuple[str, ...] = ()
     has_mail: bool = False
+    has_notices: bool = False
     builds: frozenset[str] = frozenset({"STATUSGEN_SECRET"})
     mails: frozenset[str] = frozenset({"STATUSGEN_SECRET"})
     mailboxes: frozenset[str] = frozenset()
@@ -104,10 +111,12 @@ class Wanted:
 
 def wanted(config: Config | None, pin: Pin, folder: Path) -> Wanted:
     """What the templates are filled in with for the site in this folder; None: the one that `init` makes."""
+    from statusgen.cli.run import wants_notices
+
     branch, where = _branch(folder), str(folder.resolve())
     if config is None:
         return Wanted(pin=pin, folder=where, branch=branch)
-    secret = _named(config.privacy)
+    secret, notices = _named(config.privacy), wants_notices(config)
     ways = config.channels.values()
     mailbox = frozenset[str]().union(*(_named(way.mailbox) for way in ways))
     tables = (getattr(config, name) for name in type(config).model_fields if name != "channels")
@@ -119,7 +128,8 @@ def wanted(config: Config | None, pin: Pin, folder: Path) -> Wanted:
         rebuild=config.schedule.rebuild,
         paths=_paths(config),
         slots=tuple(dict.fromkeys(digest.schedule for digest in config.digests)),
-        has_mail=bool(config.channels),
+        has_mail=bool(config.channels) and bool(config.digests or notices),
+        has_notices=bool(config.channels) and notices,
         builds=frozenset[str]().union(*(_named(table) for table in tables)) - {_TOKEN},
         mails=secret.union(*(_named(way.url) for way in ways)),
         mailboxes=secret | mailbox if mailbox else frozenset(),
@@ -162,31 +172,33 @@ def _branch(folder: Path) -> str:
 def files(kind: str, want: Wanted) -> dict[str, str]:
     """What is written for one kind of CI, by path. A site without a channel gets no jobs that send."""
     names = dict(_NAMES[kind])
-    if not want.has_mail:
+    if not want.has_mail or not (want.slots or want.mailboxes):
         names.pop("digest.yml", None)
     return {path: filled((TEMPLATES / kind / name).read_text("utf-8"), want) for name, path in names.items()}
 
 
 def filled(template: str, want: Wanted) -> str:
-    """A template with its slots filled in. A slot alone on its line takes as many lines as there are, also none."""
+    """A template with its slots filled in. A slot alone on its line takes as many lines as there are, also none.
+
+    What stands between "#: NAME" and "#: end" is for sites that have NAME; such blocks may lie in each other.
+    """
     values = _values(want)
     lines: list[str] = []
-    shown = True
+    inside: list[bool] = []
     for line in template.splitlines():
         block = line.strip()
-        if block.startswith("#: "):
-            shown = block == "#: end" or bool(getattr(want, {"#: mail": "has_mail"}.get(block, "mailboxes")))
-        elif shown:
-            found = _SLOT.match(line)
-            lines += (
-                _filled_line(line, values)
-                if not found
-                else (found["indent"] + one for one in _lines(want, found["name"]))
-            )
+        if block == "#: end":
+            inside.pop()
+        elif block.startswith("#: "):
+            inside.append(bool(getattr(want, _BLOCKS[block])))
+        elif all(inside):
+            lines += _filled_line(line, values, want)
     return "\n".join(lines) + "\n"
 
 
-def _filled_line(line: str, values: Mapping[str, str]) -> list[str]:
+def _filled_line(line: str, values: Mapping[str, str], want: Wanted) -> list[str]:
+    if found := _SLOT.match(line):
+        return [found["indent"] + one for one in _lines(want, found["name"])]
     for name, value in values.items():
         line = line.replace(f"@@{name}@@", value)
     return [line]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -57,11 +57,12 @@ def command(session: Session, /, *, strict: bool, no_mail: bool, **flags: Any) -
     from statusgen.cli.report import degraded
     from statusgen.cli.signals import stoppable
 
-    del no_mail  # nothing is sent yet: the commands that send come with the mail
     config = session.config()
     with stoppable():
         try:
             report, sending = _go(session, config, Wishes(**flags))
+            if not no_mail:
+                _mail(session, config, sending)
         except StatusgenError as error:
             ping(session, config, well=False)
             say_failed(session, error.message)
@@ -84,6 +85,34 @@ def _go(session: Session, config: Config, wishes: Wishes) -> tuple[Report, Sendi
     if report.changed:
         sending.site = publishing.publish_site(session, config, output_of(session, config, wishes.output))
     return report, sending
+
+
+def wants_notices(config: Config) -> bool:
+    """Whether anybody may be told of single steps and faults."""
+    ways = config.channels.values()
+    by_mail = config.milestones.mail != "off" or config.privacy.welcome == "mail" or any(way.mailbox for way in ways)
+    return by_mail or any(way.kind in {"webhook", "apprise"} and "incidents" in way.carries for way in ways)
+
+
+def _mail(session: Session, config: Config, sending: Sending) -> None:
+    """What is due, now that what it links to is where its readers will look. What fails leaves the rest alone."""
+    from statusgen.cli import digest, notify
+    from statusgen.cli.mailing import Flags
+
+    mailings = {"notify": (wants_notices(config), notify.run), "digest": (bool(config.digests), digest.run)}
+    wanted = {what: send for what, (is_wanted, send) in mailings.items() if is_wanted}
+    if wanted and config.publish.kind == "github-pages":
+        session.terminal.note("mail is left to the job behind the deploy: statusgen notify --send, digest --due --send")
+        return
+    doors = replace(session.doors, is_terminal=lambda: False)  # nobody is asked
+    hushed = replace(session, terminal=session.terminal.hushed(), doors=doors)
+    for what, send in wanted.items():
+        try:
+            outcome = send(hushed, config, Flags(send=True))
+        except StatusgenError as error:
+            sending.errors.append(f"{what}: {error.message} {error.help}".rstrip())
+        else:
+            sending.rows += [(what, result, count) for _, result, count in outcome.rows]
 
 
 def _tell(session: Session, config: Config, report: Report, sending: Sending, output: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 import click
@@ -31,7 +32,7 @@ def wants_color(choice: str, environ: Mapping[str, str]) -> bool | None:
 class Terminal:
     """The two streams of a command. `verbosity` is the number of -v less that of -q; warnings vanish at -2, notes at -1.
 
-    `warned`: every warning so far, for whoever sums up.
+    `warned`: every warning so far, for whoever sums up. `is_hushed`: no result is printed.
     """
 
     def __init__(
@@ -43,11 +44,18 @@ class Terminal:
         self._in_actions = in_actions
         self._secrets: list[str] = []
         self.warned: list[str] = []
+        self.is_hushed = False
 
     @property
     def as_json(self) -> bool:
         """Whether the result is for a program."""
         return self.output_format == JSON
+
+    def hushed(self) -> Terminal:
+        """The same terminal for a part of a command: it prints no result of its own, and logs as text."""
+        twin = copy(self)
+        twin.is_hushed, twin.output_format = True, TEXT
+        return twin
 
     def hide(self, secret: str) -> None:
         """Mask `secret` in everything that is printed from now on, and in the log of GitHub Actions."""
@@ -61,7 +69,8 @@ class Terminal:
 
     def result(self, text: str = "") -> None:
         """Print a part of the result."""
-        click.echo(self.safe(text), color=self.color)
+        if not self.is_hushed:
+            click.echo(self.safe(text), color=self.color)
 
     def json(self, value: Any) -> None:
         """Print the whole result as one JSON object or list."""
