@@ -149,6 +149,10 @@ class Words:
         ways = ("ltr" if way == "L" else "rtl" for way in map(bidirectional, text) if way in {"L", "R", "AL"})
         return text if next(ways, self.direction) == self.direction else f"\u2068{text}\u2069"
 
+    def shielded(self, text: str) -> str:
+        """A number such as a telephone's as it can stand inside a sentence: read from left to right in every language."""
+        return f"\u2066{text}\u2069" if self.direction == "rtl" else text
+
     def percent(self, value: float) -> str:
         """Such as "99.93%". Cut, not rounded: 99.999 is not 100."""
         return _percent(value, self.language)

@@ -12,7 +12,7 @@ import pytest
 
 from statusgen.letters import Skip
 from statusgen.views.message import MessageKind, Row, Section
-from tests import letters
+from tests import letters, mail_features
 from tests.letters import BASE, KEY, LANGUAGES, letter, samples
 
 KINDS = tuple(MessageKind)
@@ -213,3 +213,19 @@ def test_times_are_in_the_zone_of_the_reader() -> None:
     assert "Tue 24 Nov, 16:00" in body(letter(message).content, "plain")
     assert "Tue 24 Nov, 10:00" in body(letter(there).content, "plain")
     assert "New York" in body(letter(there).content, "plain")
+
+
+def test_mail_uses_only_what_the_list_beside_the_templates_names() -> None:
+    """And whatever a mail program lacks, the list says what is seen there."""
+    known = mail_features.listed()
+    for language in ("en", "ar"):
+        for message in samples(language).values():
+            found = mail_features.used(body(letter(message).content, "html"))
+            assert found <= known.keys(), sorted(found - known.keys())
+    assert all(one.without for one in known.values() if one.lacks)
+    assert not [name for name in known if re.search(r"position|float|flex|grid|img|script|background-image", name)]
+
+
+def test_the_list_names_nothing_that_no_mail_uses() -> None:
+    used = {one for language in ("en", "ar") for message in samples(language).values() for one in mail_features.used(body(letter(message).content, "html"))}  # fmt: skip
+    assert mail_features.listed().keys() <= used

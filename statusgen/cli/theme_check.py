@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from statusgen.config import Config
     from statusgen.theme import Theme
 
-_PARTS = frozenset({"theme.toml", "templates", "assets", "translations", "wording"})
+_PARTS = frozenset({"theme.toml", "templates", "assets", "translations", "wording", "mail.toml"})
 _MESSAGES = "translations/statusgen.pot"
 _NOTES = ("readme", "license", "licence", "notice", "changelog", "copying")
 
