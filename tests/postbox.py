@@ -192,7 +192,7 @@ def letter(name: str, *, kind="manager-weekly", period="2026-W47", number=0, **m
     about = f"{kind}/{period}/{number}"
     recipient = ACCESS.pseudonym("person", f"{name}{number}")
     key = ACCESS.letter_key(CHANNEL, kind, about, "", recipient)
-    content = f"Message-ID: <{key}@example.org>\r\nSubject: {name} {number}\r\n\r\n.a dot, and text\r\n".encode()
+    content = f"Message-ID: <{key}.{kind}.{period}@example.org>\r\nSubject: {name} {number}\r\n\r\n.a dot, and text\r\n".encode()
     given = {
         "key": key,
         "channel": CHANNEL,

@@ -91,6 +91,9 @@ class Box:
         self._client = client
         self._where = where
         self._keeps_flags = self._select()
+        # What a server can do, it says anew to whoever logged in.
+        known = b" ".join(one for one in self._ask(*client.capability()) if isinstance(one, bytes))
+        self._deletes_single = b"UIDPLUS" in known.upper().split()
 
     def _select(self) -> bool:
         self._ask(*self._client.select(f'"{self._where.folder}"'))
@@ -116,7 +119,7 @@ class Box:
         for start in range(0, len(uids), _CHUNK):
             some = ",".join(uids[start : start + _CHUNK])
             self._ask(*self._client.uid("STORE", some, "+FLAGS.SILENT", f"({flags})"))
-            if delete and "UIDPLUS" in self._client.capabilities:
+            if delete and self._deletes_single:
                 self._ask(*self._client.uid("EXPUNGE", some))
 
     def _ask(self, kind: str, data: list[Any]) -> list[Any]:

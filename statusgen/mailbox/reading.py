@@ -28,6 +28,8 @@ _YES = re.compile(rf"\byes\s+{_TOKEN}\b", re.IGNORECASE)
 _SUBSCRIBE = re.compile(r"subscribe\s+([a-z0-9][a-z0-9-]{0,63})\s*\Z", re.IGNORECASE)
 _ANSWER = re.compile(r"^\s*((re|aw|sv|antw|tr|fwd?|wg)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _KEY = re.compile(rb"^message-id:\s*<([0-9a-f]{32})\.[a-z0-9.-]+@", re.IGNORECASE | re.MULTILINE)
+_STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
+_NOT_SAID = "5.0.0"
 _BULK = frozenset({"bulk", "junk", "list", "auto_reply"})
 _MARKS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "list-id", "feedback-id")
 _MACHINES = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)\b", re.IGNORECASE)
@@ -122,17 +124,19 @@ def _bounce(mail: Message, data: bytes) -> Request:
     key = _KEY.search(data)
     if key is None:
         return Ignored(why="unknown")
-    for status, action in _statuses(mail):
-        if action == "failed" and status.startswith("5"):
-            is_dead = status.startswith("5.1.") or status == "5.2.1"
-            return Bounced(key=key[1].decode().lower(), is_dead=is_dead)
+    for status in _failures(mail):
+        is_dead = status.startswith("5.1.") or status in {"5.2.1", _NOT_SAID}
+        return Bounced(key=key[1].decode().lower(), is_dead=is_dead)
     return Ignored(why="delayed")
 
 
-def _statuses(mail: Message) -> Iterator[tuple[str, str]]:
+def _failures(mail: Message) -> Iterator[str]:
+    """The status of each address that was given up. A server that says only that much may have been told more by the next one."""
     for part in islice(mail.walk(), _PARTS):
-        if part.get("status") and part.get("action"):
-            yield _text(part, "status").split(" ")[0].strip(), _text(part, "action").strip().lower()
+        status = _text(part, "status").partition(" ")[0].strip()
+        if _text(part, "action").strip().lower() == "failed" and status.startswith("5"):
+            told = _STATUS.search(_text(part, "diagnostic-code")) if status == _NOT_SAID else None
+            yield told[0] if told else status
 
 
 def _text(mail: Message, name: str) -> str:
