@@ -5,4 +5,5 @@ lock() { uv pip compile --quiet --universal --generate-hashes --no-annotate --no
 # The largest set first: what the others hold must fit beside the tools of the tests.
 lock pyproject.toml --group dev --group build -o requirements/dev.txt
 lock pyproject.toml -c requirements/dev.txt -o requirements/base.txt
+lock pyproject.toml --all-extras -c requirements/dev.txt -o requirements/extras.txt
 lock --group build -c requirements/dev.txt -o requirements/build.txt

@@ -24,6 +24,7 @@ from statusgen.cli.doctor_trials import _visibility
 from statusgen.cli.doors import Doors
 from statusgen.cli.session import open_session
 from statusgen.cli.terminal import Terminal
+from tests import imap_server
 from tests.servers import Web, web
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 
@@ -380,6 +381,22 @@ def test_the_way_into_the_mail_server_is_tried_without_a_letter(
     code, found = doctor("--url", host.address, environ=environ)
     assert "cannot be reached" in found["mail"], "the server has gone"
     assert password not in json.dumps(found)
+
+
+def test_the_way_into_the_mailbox_is_tried(doctor: Any, made: Site, host: Web) -> None:
+    beat(host, made, age=timedelta())
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text() + '[channels.post]\nkind = "folder"\nmailbox = { env = "IMAP_URL" }\n')
+    with imap_server.mailbox(b"Subject: x\r\n\r\nx") as mails:
+        environ = {"STATUSGEN_SECRET": new_secret(SECRET), "IMAP_URL": mails.url}
+        assert doctor("--url", host.address, environ=environ) == (0, {})
+        assert "lets us in" in doctor.ok["mailbox"]
+        assert mails.fetched == [], "no mail is read"
+        wrong = {**environ, "IMAP_URL": mails.url.replace(imap_server.PASSWORD, "wr0ng")}
+        code, found = doctor("--url", host.address, environ=wrong)
+    assert code == 1
+    assert "mailbox" in found
+    assert "wr0ng" not in json.dumps(found)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from statusgen.cli.github import MOST, summary
 from statusgen.cli.live import may_stay, read
 from statusgen.cli.terminal import Terminal
 from statusgen.errors import PublishError, SourceError
+from tests import imap_server
 from tests.servers import Web, web
 from tests.sites import DESK, HEAD, INCIDENT, NOW, SECRET, Site, site
 from tests.test_cli import report
@@ -275,6 +276,22 @@ def test_mail_that_fails_fails_the_run_but_not_the_site(mailing: Runner) -> None
     assert told["written"] == told["pages"]
     assert len(told["errors"]) == 2
     assert "5ecret" not in json.dumps(told) + mailing.err
+
+
+def test_a_mailbox_is_read_before_anything_is_sent(mailing: Runner) -> None:
+    """Who stopped a series a minute ago gets no more of it."""
+    path = mailing.made.root / "statusgen.toml"
+    path.write_text(path.read_text() + '[channels.post]\nkind = "folder"\nmailbox = { env = "IMAP_URL" }\n')
+    with imap_server.mailbox(b"Subject: hello\r\nFrom: ana@example.org\r\n\r\nhello") as mails:
+        mailing.environ["IMAP_URL"] = mails.url
+        code, told = mailing(now=MONDAY)
+        assert code == 0
+        assert told["mail"][0] == {"what": "mailbox", "result": "other", "count": 1}
+        assert mails.fetched == [1]
+    code, told = mailing(now=MONDAY + QUARTER)
+    assert code == 1
+    assert told["errors"][0].startswith("mailbox: ")
+    assert any(row["what"] == "digest" for row in told["mail"]), "the rest goes on"
 
 
 # ---- what GitHub Actions shows

@@ -5,11 +5,15 @@ Those of this repository and those that `statusgen init --ci` writes come from t
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +21,7 @@ from typing import Any
 
 import pytest
 import yaml
+from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +30,7 @@ from statusgen.access import new_secret
 from statusgen.cli import init_ci, main
 from statusgen.cli.doors import Doors
 from statusgen.errors import UsageError
+from tests import imap_server
 from tests.paths import PROJECT
 from tests.regenerate import HOW, own_workflows
 from tests.runner import Runner, stand_in
@@ -46,8 +52,17 @@ mailbox = { env = "IMAP_URL" }
 """
 SEALED = HEAD.replace('level = "unlisted"\nhosting = "private"', "")
 AMSTERDAM = SEALED.replace('title = "Test status"', 'title = "Test status"\ntime-zone = "Europe/Amsterdam"')
+STORE = """
+[state]
+backend = "s3"
+bucket = { url = "s3://status/state", key-id = { env = "STORE_ID" }, secret-key = { env = "STORE_KEY" } }
+[channels.chat]
+kind = "apprise"
+url = { env = "CHAT_URL" }
+"""
 SITES = {
     "bare": None,
+    "store": config.parse(AMSTERDAM + DESK + STORE),
     "mail": config.parse(AMSTERDAM + DESK + MAIL),
     "quiet": config.parse(AMSTERDAM + DESK.replace('path = "tickets.csv"', 'url = "https://desk.example.org/"\nheaders = { Authorization = { env = "DESK_AUTH" } }')),
 }  # fmt: skip
@@ -156,6 +171,19 @@ def test_a_site_that_sends_nothing_gets_no_job_that_would() -> None:
     assert sorted(made) == [".github/dependabot.yml", ".github/workflows/rebuild.yml"]
     assert list(yaml.safe_load(made[".github/workflows/rebuild.yml"])["jobs"]) == ["build", "deploy"]
     assert "mail:" not in written("gitlab", SITES["quiet"])[".gitlab-ci.yml"]
+
+
+def test_a_site_that_needs_the_extras_installs_them_by_hash_too() -> None:
+    made = written("github", SITES["store"])[".github/workflows/rebuild.yml"]
+    for job in yaml.safe_load(made)["jobs"].values():
+        for step in job["steps"]:
+            assert "statusgen" not in step["uses"] or step["with"]["packages"] == "extras"
+    assert "STORE_KEY" in made
+    assert "install.sh python3 /tmp/statusgen-env extras" in written("gitlab", SITES["store"])[".gitlab-ci.yml"]
+    assert '"$into" extras' in written("cron", SITES["store"])["automation/install.sh"]
+    pins = {name: re.findall(r"^([\w.-]+)==([\w.]+)", (PROJECT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE) for name in ("base", "extras", "dev")}  # fmt: skip
+    assert set(pins["base"]) < set(pins["extras"]) < set(pins["dev"])
+    assert {"apprise", "obstore"} <= {name for name, _ in pins["extras"]}
 
 
 # ---- when
@@ -295,6 +323,7 @@ def change(folder: Path, name: str, text: str) -> None:
     subprocess.run(["git", "-C", folder / "work", "push", "-q", folder / "remote.git", "main"], check=True)
 
 
+@pytest.mark.proof
 def test_the_rebuild_workflow_builds_deploys_and_stops_early(tmp_path: Path) -> None:
     """Four runs on fresh runners: all is new; nothing changed; a deploy that fails; and the one that makes up for it."""
     with web() as host:
@@ -330,6 +359,125 @@ def test_the_rebuild_workflow_builds_deploys_and_stops_early(tmp_path: Path) -> 
         assert "requirements/base.txt" in pip
         log = subprocess.run(["git", "-C", remote, "rev-list", "--count", "statusgen-state"], capture_output=True, text=True, check=True)  # fmt: skip
         assert log.stdout.strip() == "1"
+
+
+class Inbox:
+    """Takes mail and keeps it."""
+
+    def __init__(self) -> None:
+        self.letters: list[bytes] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.letters.append(envelope.content)
+        return "250 OK"
+
+
+@contextmanager
+def inbox() -> Iterator[tuple[Inbox, str]]:
+    """A mail server on loopback, and its address."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    kept = Inbox()
+    server = Controller(kept, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield kept, f"smtp://127.0.0.1:{port}"
+    finally:
+        server.stop()
+
+
+MONDAY = "2026-11-23T08:{:02}:00+00:00"
+TEAM = """
+[milestones]
+mail = "out"
+quiet-hours = "01:00-02:00"
+[[teams]]
+id = "workplace"
+name = "Workplace"
+manager = "boss@example.org"
+groups = ["Desk"]
+[state]
+backend = "git-branch"
+"""
+
+
+def test_every_shell_line_of_the_workflows_runs(tmp_path: Path) -> None:
+    """Once through rebuild.yml with its three jobs, once more where nothing changed, and through digest.yml."""
+    with web() as host, inbox() as (_, smtp), imap_server.mailbox() as mails:
+        toml = (SEALED + DESK).replace("https://status.example.org/it/", host.address) + MAIL + TEAM
+        quiet = INCIDENT.replace("next-update: 2026-11-24T10:00", "next-update: 2036-11-24T16:00")
+        remote = repository_of(tmp_path, {"statusgen.toml": toml, "content/incidents/p-1.md": quiet})
+        made = {Path(name).stem: yaml.safe_load(text) for name, text in written("github", config.parse(toml)).items()}
+        runner = Runner(remote=remote, scratch=tmp_path / "runs", live=tmp_path / "live")
+        runner.secrets = {"STATUSGEN_SECRET": new_secret(SECRET), "SMTP_URL": smtp, "IMAP_URL": mails.url}
+        runner.environ = {"STATUSGEN_NOW": "2026-11-24T09:20:00Z"}
+        jobs = runner.run(made["rebuild"])
+        assert [job.result for job in jobs.values()] == ["success"] * 3, [job.log for job in jobs.values()]
+        assert list((runner.live / "u").iterdir()), "pages of people are there"
+        host.answers["/heartbeat.json"] = (200, (runner.live / "heartbeat.json").read_bytes())
+        runner.environ = {"STATUSGEN_NOW": "2026-11-24T09:35:00Z"}
+        jobs = runner.run(made["rebuild"])
+        assert [job.result for job in jobs.values()] == ["success", "skipped", "skipped"], jobs["build"].log
+        jobs = runner.run(made["digest"])
+        assert jobs["digest"].result == "success", jobs["digest"].log
+        assert runner.deploys == 1
+    pip = (tmp_path / "runs" / "bin" / "pip.log").read_text()
+    assert "requirements/base.txt" in pip
+    sees = {(job, name) for job, environ in runner.seen for name in environ}
+    assert {job for job, name in sees if name == "SMTP_URL"} == {"notify", "digest"}
+
+
+@pytest.mark.proof
+def test_the_jobs_that_send_do_so_once_and_behind_the_deploy(tmp_path: Path) -> None:
+    """rebuild.yml with its mail, then digest.yml with its tries, against servers on loopback."""
+    row = "Number,Subject,State,Caller,Opened,Team,Mail\nINC-1,Screen flickers,{},ana,2026-11-18T09:00:00Z,Desk,ana@example.org\n"
+    fields = 'opened-at = "Opened"\nteam = "Team"\nrequester-email = "Mail"\n'
+    toml = (SEALED + DESK).replace('opened-at = "Opened"\n', fields) + MAIL + TEAM
+    remote = repository_of(tmp_path, {"statusgen.toml": toml, "tickets.csv": row.format("New")})
+    made = {Path(name).stem: yaml.safe_load(text) for name, text in written("github", config.parse(toml)).items()}
+    runner = Runner(remote=remote, scratch=tmp_path / "runs", live=tmp_path / "live")
+    with inbox() as (kept, smtp), imap_server.mailbox() as mails:
+        runner.secrets = {"STATUSGEN_SECRET": new_secret(SECRET), "SMTP_URL": smtp, "IMAP_URL": mails.url}
+
+        def go(workflow: str, minute: int, **inputs: str) -> dict[str, str]:
+            runner.environ = {"STATUSGEN_NOW": MONDAY.format(minute)}
+            jobs = runner.run(made[workflow], **inputs)
+            assert "ana@example.org" not in "".join(job.log for job in jobs.values())
+            failed = [job.log for job in jobs.values() if job.result == "failure"]
+            assert not failed or runner.refuse_deploy, failed
+            return {name: job.result for name, job in jobs.items()}
+
+        assert go("rebuild", 1) == {"build": "success", "deploy": "success", "notify": "success"}
+        assert kept.letters == [], "what a source tells when it is read for the first time is told to nobody"
+        change(tmp_path, "tickets.csv", row.format("Awaiting user"))
+        runner.refuse_deploy = True
+        assert go("rebuild", 2) == {"build": "success", "deploy": "failure", "notify": "skipped"}
+        assert kept.letters == [], "the page that it would link to is not live"
+        runner.refuse_deploy = False
+        assert go("rebuild", 3) == {"build": "success", "deploy": "success", "notify": "success"}
+        assert kept.letters == [], "nothing was ever sent from here, so the first letter is a rehearsal"
+        assert go("rebuild", 4, force="true") == {"build": "success", "deploy": "success", "notify": "success"}
+        assert len(kept.letters) == 1
+        for minute in (33, 34, 35):
+            assert go("digest", minute) == {"digest": "success"}
+        assert len(kept.letters) == 2, "one digest, however often the job runs"
+        assert go("rebuild", 36)["notify"] == "success"
+        assert len(kept.letters) == 2
+
+
+@pytest.mark.proof
+def test_our_own_workflows_publish_the_demo(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    for name in ("content", "themes"):
+        shutil.copytree(PROJECT / name, work / name)
+    shutil.copy(PROJECT / "statusgen.toml", work)
+    runner = Runner(remote=pushed(work, tmp_path / "remote.git"), scratch=tmp_path / "runs", live=tmp_path / "live")
+    for name in ("rebuild", "digest"):
+        jobs = runner.run(yaml.safe_load((PROJECT / ".github" / "workflows" / f"{name}.yml").read_text()))
+        assert {job.result for job in jobs.values()} == {"success"}, [job.log for job in jobs.values()]
+    assert (runner.live / "index.html").exists()
+    assert json.loads((runner.live / "heartbeat.json").read_text())["simulated"] is True
 
 
 def test_no_input_of_the_action_reaches_a_shell(tmp_path: Path) -> None:

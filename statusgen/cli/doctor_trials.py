@@ -54,6 +54,7 @@ def trials(
     yield from _limits(config, output)
     if not offline:
         yield from _mail(config, secrets)
+        yield from _mailboxes(config, secrets)
         yield from _schedule(url, config, session.now)
         yield from _visibility(session, config, github_api)
 
@@ -221,6 +222,25 @@ def _mail(config: Config, secrets: Vault) -> Iterator[Finding]:
             yield _failed("mail", error, where=f"[channels.{name}]: ")
         else:
             yield _fine("mail", f"[channels.{name}]: {way.name} lets us in")
+
+
+def _mailboxes(config: Config, secrets: Vault) -> Iterator[Finding]:
+    """Into each mailbox and out again; no mail is read."""
+    from statusgen.mailbox import imap
+
+    for name, channel in config.channels.items():
+        if channel.mailbox is None:
+            continue
+        try:
+            url = secrets.value(channel.mailbox)
+        except SecretError:
+            continue  # told of by what looks at secrets
+        try:
+            where = imap.Where.of(url)
+            with imap.opened(where):
+                yield _fine("mailbox", f"[channels.{name}]: {where.name} lets us in")
+        except (MailError, SecretError) as error:
+            yield _failed("mailbox", error, where=f"[channels.{name}]: ")
 
 
 def _schedule(url: str, config: Config, now: datetime) -> Iterator[Finding]:

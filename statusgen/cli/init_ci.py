@@ -41,6 +41,7 @@ _BLOCKS = {
     "#: notices": "has_notices",
     "#: digests": "slots",
     "#: mailbox": "mailboxes",
+    "#: extras": "has_extras",
 }
 _SLOT = re.compile(r"^(?P<indent> *)@@(?P<name>[A-Z_]+)@@$")
 _MINUTE, _DAILY = 7, 5
@@ -103,6 +104,7 @@ class Wanted:
     slots: tuple[str, ...] = ()
     has_mail: bool = False
     has_notices: bool = False
+    has_extras: bool = False
     builds: frozenset[str] = frozenset({"STATUSGEN_SECRET"})
     mails: frozenset[str] = frozenset({"STATUSGEN_SECRET"})
     mailboxes: frozenset[str] = frozenset()
@@ -130,6 +132,7 @@ def wanted(config: Config | None, pin: Pin, folder: Path) -> Wanted:
         slots=tuple(dict.fromkeys(digest.schedule for digest in config.digests)),
         has_mail=bool(config.channels) and bool(config.digests or notices),
         has_notices=bool(config.channels) and notices,
+        has_extras="s3" in {config.state.backend, config.publish.kind} or any(way.kind == "apprise" for way in ways),
         builds=frozenset[str]().union(*(_named(table) for table in tables)) - {_TOKEN},
         mails=secret.union(*(_named(way.url) for way in ways)),
         mailboxes=secret | mailbox if mailbox else frozenset(),
@@ -211,6 +214,7 @@ def _values(want: Wanted) -> dict[str, str]:
         "SOURCE": want.pin.source,
         "COMMIT": want.pin.commit,
         "VERSION": f"v{__version__}",
+        "PACKAGES": "extras" if want.has_extras else "base",
         "BRANCH": _yaml(want.branch),
         "PATHS": ", ".join(map(_yaml, want.paths)),
         "VARIABLES": ", ".join(sorted({_TOKEN, *want.builds, *want.mails, *want.mailboxes})),

@@ -49,16 +49,20 @@ def command(session: Session, /, *, dry_run: bool, delete: bool) -> int | None:
     What was stopped is not sent again; an address whose mail came back in two periods gets no more; who asks for the incidents of
     a service is asked once by mail whether that is meant. Automatic answers are ignored. Counts are printed, and never a name.
     """
-    config = session.config()
-    access = _access(session, config)
-    counts: Counter[str] = Counter()
-    for mailbox in _mailboxes(config):
-        counts += _handled(session, config, mailbox, access, dry_run=dry_run, delete=delete)
-    why = "" if dry_run else _ask(session, config, access)
+    counts, why = run(session, session.config(), dry_run=dry_run, delete=delete)
     _say(session, counts)
     if why:
         session.terminal.warning(f"not every question could be sent. {why}")
     return 1 if why else None
+
+
+def run(session: Session, config: Config, *, dry_run: bool = False, delete: bool = False) -> tuple[Counter[str], str]:
+    """Read every mailbox, and ask whom there is to ask: what was there, in counts, and why asking did not work, or ""."""
+    access = _access(session, config)
+    counts: Counter[str] = Counter()
+    for mailbox in _mailboxes(config):
+        counts += _handled(session, config, mailbox, access, dry_run=dry_run, delete=delete)
+    return counts, "" if dry_run else _ask(session, config, access)
 
 
 def _access(session: Session, config: Config) -> Access:

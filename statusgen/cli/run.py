@@ -106,6 +106,8 @@ def _mail(session: Session, config: Config, sending: Sending) -> None:
         return
     doors = replace(session.doors, is_terminal=lambda: False)  # nobody is asked
     hushed = replace(session, terminal=session.terminal.hushed(), doors=doors)
+    if any(way.mailbox for way in config.channels.values()):
+        _read_mailbox(hushed, config, sending)  # first: who stopped a series gets no more of it
     for what, send in wanted.items():
         try:
             outcome = send(hushed, config, Flags(send=True))
@@ -113,6 +115,19 @@ def _mail(session: Session, config: Config, sending: Sending) -> None:
             sending.errors.append(f"{what}: {error.message} {error.help}".rstrip())
         else:
             sending.rows += [(what, result, count) for _, result, count in outcome.rows]
+
+
+def _read_mailbox(session: Session, config: Config, sending: Sending) -> None:
+    from statusgen.cli import mailbox
+
+    try:
+        counts, why = mailbox.run(session, config)
+    except StatusgenError as error:
+        sending.errors.append(f"mailbox: {error.message} {error.help}".rstrip())
+        return
+    sending.rows += [("mailbox", what, count) for what, count in sorted(counts.items()) if count]
+    if why:
+        sending.errors.append(f"mailbox: not every question could be sent. {why}")
 
 
 def _tell(session: Session, config: Config, report: Report, sending: Sending, output: str | None) -> None:

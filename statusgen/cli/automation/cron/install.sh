@@ -9,4 +9,4 @@ trap 'rm -rf "$code"' EXIT
 git init --quiet "$code"
 git -C "$code" fetch --quiet --depth 1 "$SOURCE" "$COMMIT"
 git -C "$code" checkout --quiet FETCH_HEAD
-sh "$code/.ci/install.sh" "${PYTHON:-python3}" "$into"
+sh "$code/.ci/install.sh" "${PYTHON:-python3}" "$into" @@PACKAGES@@
