@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from statusgen import config
 from statusgen.milestones import journey
 from statusgen.model import Incident, Person, Snapshot, SourceState, SourceStatus, Ticket
-from statusgen.notices import Desk, Due, Notice, Reader, due
+from statusgen.notices import Desk, Due, Notice, Reader
+from statusgen.notices.due import due
 from statusgen.state import Told
 from statusgen.working_time import WorkingCalendar
 from tests.strategies import office

@@ -300,15 +300,12 @@ def test_only_so_many_a_day_the_most_telling_first_and_the_rest_the_next_day() -
     assert len(builds.at(at(7.5, day=25), *three, turn).notices) == 2
 
 
-DIGEST = '[[digests]]\nname = "mine"\naudience = "requesters"\n'
-
-
 def test_where_there_is_a_digest_the_rest_is_left_to_it_and_told_no_more_by_itself() -> None:
-    builds = begun(config=site(DIGEST, max_per_day=1))
+    builds = begun(config=site(max_per_day=1))
     two = [a_ticket(NEW, number=f"INC-{number}") for number in (1, 2)]
-    found = builds.at(at(9.5), *two)
+    found = builds.at(at(9.5), *two, has_digest=True)
     assert [one.news.ticket.number for one in found.left] == ["INC-2"]
-    later = builds.at(at(7.5, day=25), *two)
+    later = builds.at(at(7.5, day=25), *two, has_digest=True)
     assert (later.notices, later.left) == ((), ())
     solved = replace(two[1], events=(*two[1].events, row(10 + 24, M.RESOLVED)))
     assert happenings(builds.at(at(11, day=25), two[0], solved)) == ["solved"]

@@ -95,7 +95,7 @@ class _Turn:
     def refusal(self, person: Person, wanted: Wanted) -> str:
         """Why this reader gets none now whatever there is to say, in one word; "" where nothing speaks against it."""
         others = [one for one in self.room.config.digests if one.audience == self.digest.audience]
-        said = self.room.wants(self.recipient, self.kind)
+        said = self.room.wants(self.recipient, self.digest.name)
         if not self.recipient.address:
             return "address"
         if not wanted.is_due:

@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from statusgen import milestones
 from statusgen.access import codes
 from statusgen.confidential import is_confidential
+from statusgen.digests.readers import wants
 from statusgen.mailroom.letters import Composed, Draft, skipped
 from statusgen.mailroom.room import Room
 from statusgen.model import Person
 from statusgen.notices import FaultNews, Notice, Reader, TicketNews, due
-from statusgen.notices.due import Desk
 from statusgen.notices.holding import day, is_quiet
+from statusgen.notices.tickets import glance, is_long_over
 from statusgen.state import LetterState
 from statusgen.views.message import Message, MessageKind, Recipient
 from statusgen.views.notice import Setting, ticket_message
@@ -73,7 +74,7 @@ class Noticed:
 def compose(room: Room, wished: Wished) -> Noticed:
     """Decide on every notice. What the first reading marks as told is marked for everybody, whoever is meant."""
     readers = tuple(_readers(room))
-    found = due(_desk(room, wished), readers)
+    found = due.due(_desk(room, wished), readers)
     drafts = [_draft(room, one) for one in found.notices if wished.is_for(room.recipient(one.reader.person))]
     welcomes, waiting = _welcomes(room, readers, wished)
     skips = [
@@ -88,12 +89,12 @@ def compose(room: Room, wished: Wished) -> Noticed:
     )
 
 
-def _desk(room: Room, wished: Wished) -> Desk:
+def _desk(room: Room, wished: Wished) -> due.Desk:
     config, known = room.config, room.memory.told
     if not wished.is_due:
         calm = config.milestones.model_copy(update={"quiet_hours": "00:00-00:00", "max_per_day": 10_000})
         config = config.model_copy(update={"milestones": calm})
-    return Desk(
+    return due.Desk(
         snapshot=room.snapshot,
         config=config,
         calendar=room.around.calendar,
@@ -112,16 +113,38 @@ def _readers(room: Room) -> Iterator[Reader]:
     asked = dict(_subscribed(room))
     addresses = Counter(one.email.casefold() for one in room.people.values() if one.email)
     sent = _sent(room)
+    busy = None if _wants_everybody(room) else frozenset(_with_news(room))
     for person in room.people.values():
         address = person.email.casefold()
         services = frozenset(asked.pop(address)[1]) if address in asked and addresses[address] == 1 else frozenset()
         mine = room.personal.mine.get(person.id, ())
-        if mine or person.services or services:
+        if person.services or services or (mine if busy is None else person.id in busy):
             reader = _reader(room, person, sent)
-            yield replace(reader, tickets=mine, services=frozenset(person.services), asked=services)
+            yield replace(
+                reader,
+                tickets=mine,
+                services=frozenset(person.services),
+                asked=services,
+                has_digest=_has_digest(room, person),
+            )
     for address, (language, services) in asked.items():
         guest = Person(id="", email=address, language=language)
         yield replace(_reader(room, guest, sent), asked=frozenset(services))
+
+
+def _wants_everybody(room: Room) -> bool:
+    """Whether those have to be looked at, too, of whose requests nothing is news: at the first time, and for a welcome."""
+    first = due.is_first(room.snapshot, room.memory.told, room.access.told_key)
+    return first or room.config.privacy.welcome == "mail"
+
+
+def _with_news(room: Room) -> Iterator[str]:
+    """Who has a request of which anything may be news; most people have none at a time."""
+    ways, now, calendar = room.snapshot.journeys, room.now, room.around.calendar
+    for person_id, tickets in room.personal.mine.items():
+        fresh = (one for one in tickets if not is_long_over(one, now))
+        if any(glance(one, ways.get(one.key, ()), now, calendar) for one in fresh):
+            yield person_id
 
 
 def _reader(room: Room, person: Person, sent: Mapping[tuple[str, str], int]) -> Reader:
@@ -134,6 +157,13 @@ def _reader(room: Room, person: Person, sent: Mapping[tuple[str, str], int]) -> 
         said=room.memory.stops.get(pseudonym),
         sent=sent.get((pseudonym, day(room.now, zone).isoformat()), 0),
     )
+
+
+def _has_digest(room: Room, person: Person) -> bool:
+    """Whether a person gets any digest of their own requests."""
+    own = [one for one in room.config.digests if one.audience == "requesters"]
+    stop = room.memory.stops.get(room.pseudonym(room.recipient(person))) if own else None
+    return any(wants(one, person.digest, stop.says(one.name) if stop else None, own) for one in own)
 
 
 def _subscribed(room: Room) -> Iterator[tuple[str, tuple[str, frozenset[str]]]]:

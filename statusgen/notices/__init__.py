@@ -6,8 +6,8 @@ wants it, `holding` when it may go out; `due` puts it together. views make messa
 
 from __future__ import annotations
 
-from statusgen.notices.due import Desk, Due, Notice, Reader, due, things_of
+from statusgen.notices.due import Desk, Due, Notice, Reader, things_of
 from statusgen.notices.faults import FaultNews
 from statusgen.notices.tickets import Happening, TicketNews
 
-__all__ = ["Desk", "Due", "FaultNews", "Happening", "Notice", "Reader", "TicketNews", "due", "things_of"]
+__all__ = ["Desk", "Due", "FaultNews", "Happening", "Notice", "Reader", "TicketNews", "things_of"]

@@ -18,8 +18,8 @@ from statusgen.model import Incident, Person, ServiceState, Snapshot, SourceStat
 from statusgen.notices import telling
 from statusgen.notices.faults import FaultNews, fault_news
 from statusgen.notices.holding import is_quiet
-from statusgen.notices.preferences import FAULTS, MILESTONES, Said, has_digest, wants
-from statusgen.notices.tickets import Happening, TicketNews, first, is_long_over, ticket_news
+from statusgen.notices.preferences import FAULTS, MILESTONES, Said, wants
+from statusgen.notices.tickets import Happening, TicketNews, first, glance, is_long_over, ticket_news
 from statusgen.working_time import WorkingCalendar
 
 NOBODY = ""
@@ -52,7 +52,7 @@ class Reader:
     """Somebody who may be told. `who` is what it is remembered by: the person's id, or the address of one who only subscribed.
 
     `services`: those whose faults touch the reader; `asked`: those that were subscribed to by mail, whatever else is set.
-    `sent`: how many notices went out today.
+    `sent`: how many notices went out today. `has_digest`: what is left out now will reach the reader in a digest.
     """
 
     who: str
@@ -63,6 +63,7 @@ class Reader:
     asked: frozenset[str] = frozenset()
     said: Said | None = None
     sent: int = 0
+    has_digest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def due(desk: Desk, readers: Iterable[Reader]) -> Due:
         held["quiet"] += len(found) - len(awake)
         mine, rest = _measured(desk, reader, awake)
         now_told += mine
-        if has_digest(reader.person, desk.config, reader.said):
+        if reader.has_digest:
             beyond = [one for one in rest if isinstance(one.news, TicketNews)]
             left += beyond
             told |= {desk.name(reader.who, _left(one.thing)): one.step for one in beyond}
@@ -171,13 +172,20 @@ def _measured(desk: Desk, reader: Reader, found: list[Notice]) -> tuple[list[Not
 # ---- the first time
 
 
+def is_first(snapshot: Snapshot, known: Mapping[str, telling.Last], name: Callable[[str, str], str]) -> bool:
+    """Whether a source is told of for the first time."""
+    return any(True for _ in _fresh(snapshot, known, name))
+
+
+def _fresh(snapshot: Snapshot, known: Mapping[str, telling.Last], name: Callable[[str, str], str]) -> Iterator[str]:
+    for source in snapshot.sources:
+        if source.state is SourceState.OK and name(NOBODY, f"source/{source.name}") not in known:
+            yield source.name
+
+
 def _first_told(desk: Desk, readers: tuple[Reader, ...]) -> Iterator[tuple[str, str]]:
     """What counts as told because it was there before anybody was told: of each source that is read for the first time."""
-    fresh = {
-        source.name
-        for source in desk.snapshot.sources
-        if source.state is SourceState.OK and desk.last(NOBODY, f"source/{source.name}") is None
-    }
+    fresh = set(_fresh(desk.snapshot, desk.known, desk.name))
     if desk.last(NOBODY, _FAULTS_FROM) is None:
         yield desk.name(NOBODY, _FAULTS_FROM), _FIRST
     for name in sorted(fresh):
@@ -209,17 +217,12 @@ def _about_tickets(desk: Desk, reader: Reader, told: Mapping[str, str], held: Co
     for ticket in reader.tickets:
         if is_long_over(ticket, desk.now):
             continue
-        key, last = desk.name(reader.who, ticket.key), desk.last(reader.who, ticket.key)
-        if key in told:
+        seen = glance(ticket, desk.snapshot.journeys.get(ticket.key, ()), desk.now, desk.calendar)
+        key = desk.name(reader.who, ticket.key) if seen else ""
+        if seen is None or key in told:
             continue
-        news = ticket_news(
-            ticket,
-            desk.snapshot.journeys.get(ticket.key, ()),
-            last.digest if last else "",
-            key=desk.key,
-            now=desk.now,
-            calendar=desk.calendar,
-        )
+        last = desk.known.get(key)
+        news = ticket_news(seen, last.digest if last else "", key=desk.key, now=desk.now, zone=desk.calendar.zone)
         if news is None or not wants(reader.person, MILESTONES, news.happening, desk.config, reader.said):
             continue
         notice = _notice(reader, ticket.key, news, last, key)

@@ -9,7 +9,6 @@ from statusgen.model import Person
 
 MILESTONES = "milestones"
 FAULTS = "faults"
-NONE = "none"
 """What may stand in the column `mail` of the list of people, and be stopped and asked for by mail."""
 
 
@@ -30,15 +29,3 @@ def wants(person: Person, group: str, kind: str, config: Config, said: Said | No
     if person.mail:
         return group in person.mail
     return config.milestones.mail == "out"
-
-
-def has_digest(person: Person, config: Config, said: Said | None) -> bool:
-    """Whether what is left out now will reach the person in a digest of their own requests."""
-    return any(_gets(person, one.name, one.opt, said) for one in config.digests if one.audience == "requesters")
-
-
-def _gets(person: Person, name: str, opt: str, said: Said | None) -> bool:
-    spoken = said.says(name) if said else None
-    if spoken is not None:
-        return spoken
-    return opt == "out" if not person.digest else person.digest != NONE

@@ -21,6 +21,7 @@ LATE = 2
 """Working days after which a step is no news any more: it is left to the digest and the page."""
 _SURELY_NEW = timedelta(days=1)
 _LONG_OVER = timedelta(days=21)
+"""So long no two working days take."""
 
 
 class Happening(StrEnum):
@@ -184,38 +185,47 @@ def first(ticket: Ticket, way: tuple[Reached, ...], *, key: bytes, now: datetime
     return telling.written(telling.marks(key, ticket.key, standing(ticket, way, now, zone).parts))
 
 
-def ticket_news(
-    ticket: Ticket,
-    way: tuple[Reached, ...],
-    last: str,
-    *,
-    key: bytes,
-    now: datetime,
-    calendar: WorkingCalendar,
-) -> TicketNews | None:
-    """What there is to tell of a ticket beside `last`, the digest of what was told ("": nothing ever was)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A ticket of which something happened so lately that it may be news: `timely` are those parts. Most tickets have none."""
+
+    ticket: Ticket
+    way: tuple[Reached, ...]
+    standing: Standing
+    timely: frozenset[str]
+
+
+def glance(ticket: Ticket, way: tuple[Reached, ...], now: datetime, calendar: WorkingCalendar) -> Glance | None:
+    """Whether anything of a ticket can be news at all, whoever was told what."""
     here = standing(ticket, way, now, calendar.zone)
+    timely = frozenset(part for part, at in here.since.items() if _is_timely(calendar, at, now))
+    return Glance(ticket=ticket, way=way, standing=here, timely=timely) if timely else None
+
+
+def ticket_news(seen: Glance, last: str, *, key: bytes, now: datetime, zone: ZoneInfo) -> TicketNews | None:
+    """What there is to tell of a ticket beside `last`, the digest of what was told ("": nothing ever was)."""
+    here, ticket = seen.standing, seen.ticket
     told, marks = telling.read(last), telling.marks(key, ticket.key, here.parts)
-    fresh = frozenset(part for part in telling.news(told, marks) if _is_timely(calendar, here.since[part], now))
+    fresh = telling.news(told, marks) & seen.timely
     happening = _happening(here, told, fresh)
     if happening is None:
         return None
     made = TicketNews(
         happening=happening,
         ticket=ticket,
-        way=way,
+        way=seen.way,
         standing=here,
         at=min(now, max(at for part in fresh if (at := here.since[part]))),
         digest=telling.written(telling.after(told, marks)),
         fresh=fresh,
         again=happening is Happening.RECEIVED and "phase" in told,
     )
-    return _dated(made, told, key=key, now=now, zone=calendar.zone)
+    return _dated(made, told, key=key, now=now, zone=zone)
 
 
 def _is_timely(calendar: WorkingCalendar, at: datetime | None, now: datetime) -> bool:
     """Whether it is still news. What has no time was there before anybody looked."""
-    if at is None:
+    if at is None or now - at > _LONG_OVER:
         return False
     return now - at < _SURELY_NEW or working_days(calendar, at, now) < LATE
 
