@@ -1,8 +1,9 @@
 """Pictures of mail, to be looked at: each kind in Chromium at 600, 375 and 320 px, by day and in the dark, in English, Dutch, Arabic.
 
-    .ci/mails.py FOLDER [KIND ...]
+    .ci/mails.py FOLDER [NAME ...]
 
-The messages are the invented ones of tests/letters.py. Exits with 1 where one is wider than its window.
+The messages are those that digests and notices write of the demo and of an invented desk. Exits with 1 where one is wider than its
+window.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests import letters
+from tests import letters, real_mails
 from tests.browsers import chromium
 
 WIDTHS = (600, 375, 320)
@@ -23,20 +24,20 @@ MODES = ("light", "dark")
 LANGUAGES = ("en", "nl", "ar")
 
 
-def mails(kinds: list[str]) -> Iterator[tuple[str, str]]:
+def mails(names: list[str]) -> Iterator[tuple[str, str]]:
     """The name and the HTML of each mail, as it leaves."""
     for language in LANGUAGES:
-        for kind, message in letters.samples(language).items():
-            if not kinds or kind in kinds:
+        for name, message in real_mails.one_of_each(language).items():
+            if not names or name in names:
                 mail = message_from_bytes(letters.letter(message).content, policy=policy.default)
                 part = mail.get_body(("html",)) if isinstance(mail, EmailMessage) else None
-                yield f"{kind}.{language}", part.get_content() if part else ""
+                yield f"{name}.{language}", part.get_content() if part else ""
 
 
-def main(folder: Path, kinds: list[str]) -> int:
+def main(folder: Path, names: list[str]) -> int:
     """Take the pictures; the exit code."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = [*mails(kinds)]
+    made = [*mails(names)]
     wide = []
     with chromium() as browser:
         for width in WIDTHS:

@@ -90,7 +90,7 @@ _NL = {
     "3more": "3 meer dan de week ervoor", "days": "dagen", "up1": "Tot 1 dag", "to5": "2 tot 5 dagen", "to10": "6 tot 10 dagen", "over": "Meer dan 30 dagen",
     "note": "Geteld op maandag 23 november 2026 om 00:00. Werktijd: maandag tot en met vrijdag, 08:00 tot 18:00.",
     "weekreason": "Je krijgt dit elke maandag omdat je het team Werkplek leidt.", "weekstop": "Stop dit overzicht", "weeklist": "De week van de servicedesk",
-    "digest": "Je dock komt donderdag; 1 vraag aan jou", "digesthead": "Eén vraag aan jou, één datum deze week", "yourturn": "Jouw beurt", "coming": "Binnenkort gepland",
+    "digest": "Je dock komt donderdag; 1 vraag aan jou", "digesthead": "Eén vraag aan jou, één datum deze week", "yourturn": "Jouw beurt", "coming": "Wat eraan komt",
     "welcome": "Je pagina bij IT: adres en toegangscode", "welcomehead": "Je eigen pagina: hoe het met je vragen gaat",
     "address": "Adres", "code": "Toegangscode", "confirm": "Graag bevestigen: mail over problemen met Printen", "confirmhead": "Wil je mail als er een probleem is met Printen?",
     "confirmnext": "Antwoord op deze mail zoals hij is, en je krijgt ze voortaan. Zonder antwoord krijg je niets.",

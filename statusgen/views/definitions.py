@@ -62,7 +62,7 @@ _MEANINGS = {
         _("Requests that were to be finished by a time in the period, and were not."),
     ),
     "at-risk": (
-        _("Soon due, and not finished"),
+        _("Nearly due, and not finished"),
         _(
             "Open requests that are not due yet, but three quarters of whose working time has gone; not while it is the requester's turn."
         ),

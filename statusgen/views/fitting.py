@@ -14,6 +14,9 @@ LINE, WORDS, TEXT = 200, 400, 3000
 MOST = 20
 """The most facts, measures, bars, notes and sections."""
 
+_OPENS, _CLOSES = "\u2068", "\u2069"
+_HIDDEN = {ord(_OPENS): "\ue068", ord(_CLOSES): "\ue069"}
+_SHOWN = {0xE068: _OPENS, 0xE069: _CLOSES}
 _LINK = re.compile(r"(?:https?://|mailto:)[^\s<>\"'`\\\x00-\x20\x7f]{1,2000}\Z")
 
 
@@ -21,26 +24,34 @@ def fitted(message: Message, words: Words, rows: int) -> Message:
     """The message with at most so many rows in all its sections; each that is cut says how many are left out."""
     return replace(
         message,
-        subject=clean_line(message.subject, LINE),
-        headline=clean_line(message.headline, LINE),
-        reason=clean_line(message.reason, WORDS),
-        stop=clean_line(message.stop, WORDS),
+        subject=line(message.subject, LINE),
+        headline=line(message.headline, LINE),
+        reason=line(message.reason, WORDS),
+        stop=line(message.stop, WORDS),
         facts=tuple(_fact(one) for one in message.facts[:MOST]),
         text=clean(message.text, TEXT),
-        next=clean_line(message.next, WORDS),
-        by=clean_line(message.by, LINE),
-        person=clean_line(message.person, LINE),
+        next=line(message.next, WORDS),
+        by=line(message.by, LINE),
+        person=line(message.person, LINE),
         link=safe_link(message.link),
-        link_label=clean_line(message.link_label, LINE),
+        link_label=line(message.link_label, LINE),
         sections=_sections(message.sections[:MOST], words, rows),
-        measures_heading=clean_line(message.measures_heading, LINE),
+        measures_heading=line(message.measures_heading, LINE),
         measures=tuple(_measure(one) for one in message.measures[:MOST]),
-        bars_heading=clean_line(message.bars_heading, LINE),
+        bars_heading=line(message.bars_heading, LINE),
         bars=tuple(_bar(one) for one in message.bars[:MOST]),
-        notes=tuple(clean_line(one, WORDS) for one in message.notes[:MOST]),
-        code=clean_line(message.code, LINE),
-        reply_ref=clean_line(message.reply_ref, 60),
+        notes=tuple(line(one, WORDS) for one in message.notes[:MOST]),
+        code=line(message.code, LINE),
+        reply_ref=line(message.reply_ref, 60),
     )
+
+
+def line(text: str, limit: int = LINE) -> str:
+    """One clean line of our own: what keeps its own order in it (see `Words.isolated`) still does."""
+    if _OPENS not in text:
+        return clean_line(text, limit)
+    kept = clean_line(text.translate(_HIDDEN), limit).translate(_SHOWN)
+    return kept + _CLOSES * max(0, kept.count(_OPENS) - kept.count(_CLOSES))
 
 
 def safe_link(link: str) -> str:
@@ -61,12 +72,12 @@ def _sections(sections: tuple[Section, ...], words: Words, rows: int) -> tuple[S
 
 def _section(section: Section, shown: tuple[Row, ...], words: Words) -> Section:
     left = len(section.rows) - len(shown)
-    said = [clean_line(section.more, WORDS)] if section.more else []
+    said = [line(section.more, WORDS)] if section.more else []
     if left:
         said.insert(0, words.count("%(num)d more is not shown here.", "%(num)d more are not shown here.", left))
     return replace(
         section,
-        heading=clean_line(section.heading, LINE),
+        heading=line(section.heading, LINE),
         rows=tuple(_row(row) for row in shown),
         more=" ".join(said),
         more_link=safe_link(section.more_link),
@@ -76,30 +87,30 @@ def _section(section: Section, shown: tuple[Row, ...], words: Words) -> Section:
 def _row(row: Row) -> Row:
     return replace(
         row,
-        ref=clean_line(row.ref, 60),
-        title=clean_line(row.title, LINE),
-        why=clean_line(row.why, WORDS),
-        person=clean_line(row.person, LINE),
-        at_label=clean_line(row.at_label, LINE),
+        ref=line(row.ref, 60),
+        title=line(row.title, LINE),
+        why=line(row.why, WORDS),
+        person=line(row.person, LINE),
+        at_label=line(row.at_label, LINE),
         link=safe_link(row.link),
     )
 
 
 def _fact(fact: Fact) -> Fact:
-    return replace(fact, label=clean_line(fact.label, LINE), value=clean_line(fact.value, WORDS))
+    return replace(fact, label=line(fact.label, LINE), value=line(fact.value, WORDS))
 
 
 def _measure(one: Measure) -> Measure:
     return replace(
         one,
-        label=clean_line(one.label, LINE),
-        now=clean_line(one.now, LINE),
-        before=clean_line(one.before, LINE),
-        usual=clean_line(one.usual, LINE),
-        change=clean_line(one.change, LINE),
+        label=line(one.label, LINE),
+        now=line(one.now, LINE),
+        before=line(one.before, LINE),
+        usual=line(one.usual, LINE),
+        change=line(one.change, LINE),
         definition=safe_link(one.definition),
     )
 
 
 def _bar(bar: Bar) -> Bar:
-    return replace(bar, label=clean_line(bar.label, LINE), share=max(0, min(100, bar.share)))
+    return replace(bar, label=line(bar.label, LINE), share=max(0, min(100, bar.share)))

@@ -13,7 +13,7 @@ _LOOKS = {
     MessageKind.YOUR_TURN: "turn",
     MessageKind.SOLVED: "ok",
     MessageKind.MISSED: "warn",
-    MessageKind.FAULT_BEGAN: "down",
+    MessageKind.FAULT_BEGAN: "warn",
     MessageKind.FAULT_CHANGED: "warn",
     MessageKind.FAULT_ENDED: "ok",
 }
@@ -57,13 +57,19 @@ def mail_page(message: Message, *, stop_link: str, answer_link: str, file: str) 
     """The page of a message that fits."""
     return MailPage(
         message=message,
-        look=_LOOKS.get(message.kind, "busy"),
+        look=_look(message),
         glance=_glance(message),
         paragraphs=tuple(line for line in message.text.split("\n") if line.strip()),
         stop_link=stop_link,
         answer_link=answer_link,
         file=file,
     )
+
+
+def _look(message: Message) -> str:
+    """The look of the band: of a fault that began, what is told at night too is down."""
+    is_down = message.kind is MessageKind.FAULT_BEGAN and message.urgent
+    return "down" if is_down else _LOOKS.get(message.kind, "busy")
 
 
 def _glance(message: Message) -> str:

@@ -116,7 +116,7 @@ GAUGES = (
     ),
     Gauge(
         name="at-risk",
-        label=_("Soon due, and not finished"),
+        label=_("Nearly due, and not finished"),
         value=lambda count: count.numbers.at_risk if _due(count) is not None else None,
         better=-1,
     ),

@@ -1,0 +1,52 @@
+"""What holds for all mail holds for what digests and notices really write, of every kind and in every language."""
+
+from __future__ import annotations
+
+import pytest
+
+from statusgen.theme.lint import lint_of
+from statusgen.themes import read_theme
+from statusgen.views.message import Message, MessageKind
+from tests import mail_features, real_mails
+from tests.letters import LANGUAGES, letter
+from tests.paths import PROJECT
+from tests.seen import lost
+from tests.test_mail import body, links
+
+LINT = lint_of(read_theme(PROJECT, "default"))
+_HOLDING = {MessageKind.RECEIVED, MessageKind.PROMISED, MessageKind.MOVED, MessageKind.YOUR_TURN, MessageKind.MISSED}
+
+
+def _ours(one: Message) -> list[str]:
+    """What we say in a mail ourselves; `text`, and titles, are what people wrote."""
+    measures = [part for each in one.measures for part in (each.label, each.change)]
+    sections = [section.heading for section in one.sections]
+    bars = [one.bars_heading, *(bar.label for bar in one.bars)]
+    said = [one.reason, one.stop, one.list_name, one.by, one.link_label, one.measures_heading, *one.notes]
+    return [part for part in (*said, *sections, *measures, *bars) if part]
+
+
+def test_there_is_one_of_every_kind() -> None:
+    assert {one.kind for one in real_mails.every("en")} == {*MessageKind}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_they_arrive_whole_in_every_channel_and_use_what_mail_programs_know(language: str) -> None:
+    known = mail_features.listed().keys()
+    for one in real_mails.one_of_each(language).values():
+        assert not lost(one)
+        data = letter(one).content
+        html, text = body(data, "html"), body(data, "plain")
+        assert mail_features.used(html) <= known
+        assert not [link for link in links(html) if link not in text]
+        assert len(html.encode()) <= 80_000
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_they_put_nobody_off_and_name_who_and_by_when(language: str) -> None:
+    for one in real_mails.every(language):
+        found = [(said, hit.said) for said in _ours(one) for hit in LINT.ours(said, language, for_customers=False)]
+        assert not found
+        if one.kind in _HOLDING:
+            assert one.person, one
+            assert one.by, one
