@@ -150,6 +150,6 @@ def _before(known: tuple[tuple[datetime, _T], ...], at: datetime) -> _T | None:
     found: _T | None = None
     for since, what in known:
         if since >= at:
-            break
+            return found
         found = what
     return found

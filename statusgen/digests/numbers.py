@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import ceil
 from statistics import median
@@ -109,6 +109,11 @@ class Counting:
     courses: tuple[Course, ...]
     groups: frozenset[str]
     calendar: WorkingCalendar
+    silent_after: float = field(init=False, default=0.0)
+    """Hours of working time after which a ticket is silent."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "silent_after", SILENT_DAYS * usual_day(self.calendar))
 
     def numbers(self, start: datetime, end: datetime) -> Numbers:
         """The numbers of the period from `start` up to, not including, `end`."""
@@ -157,8 +162,7 @@ class Counting:
 
     def is_silent(self, hours: float) -> bool:
         """Whether so long a silence is too long."""
-        day = usual_day(self.calendar)
-        return bool(day) and hours >= SILENT_DAYS * day
+        return 0 < self.silent_after <= hours
 
     def is_at_risk(self, one: Course, at: datetime) -> bool:
         """Whether it is our move, not due yet, and most of the working time up to then has gone."""

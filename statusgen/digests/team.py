@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -67,7 +69,15 @@ class Tally:
         self._faults: dict[tuple[datetime, datetime], Faults] = {}
         self._reports: dict[tuple[str, str, str], Report] = {}
         self._held: dict[str, _Held] = {}
-        self._had: list[tuple[Ticket, frozenset[str]]] = []
+
+    @cached_property
+    def _tickets_of(self) -> Mapping[str, list[Ticket]]:
+        """By group, every ticket that it ever had."""
+        found: dict[str, list[Ticket]] = defaultdict(list)
+        for ticket in self.snapshot.tickets:
+            for group in _groups(ticket):
+                found[group].append(ticket)
+        return found
 
     def report(self, team: Team, period: Period, zone: ZoneInfo) -> Report:
         """What the manager of a team is told of a period of that zone."""
@@ -112,10 +122,9 @@ class Tally:
         return split(hidden, self._config).confidential
 
     def _all_of(self, team: Team) -> _Held:
-        if not self._had:
-            self._had = [(ticket, frozenset(_groups(ticket))) for ticket in self.snapshot.tickets]
-        groups = frozenset(one for one in frozenset().union(*(had for _, had in self._had)) if fits(one, team.groups))
-        theirs = tuple(ticket for ticket, had in self._had if not had.isdisjoint(groups))
+        groups = frozenset(group for group in self._tickets_of if fits(group, team.groups))
+        held = {ticket.key: ticket for group in groups for ticket in self._tickets_of[group]}
+        theirs = tuple(sorted(held.values(), key=lambda one: one.key))
         open_to_all = split(theirs, self._config).open_to_all
         shown = {ticket.key for ticket in open_to_all}
         return _Held(
