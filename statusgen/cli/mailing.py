@@ -98,7 +98,7 @@ def _preview(session: Session, room: Room, composed: Composed, flags: Flags) -> 
     made = list(written(room, composed.drafts, shows=True, to=flags.to))
     letters, skips = sorted_out(made, composed.skips)
     folder = session.root / previews.FOLDER
-    names = previews.write(folder, letters, title=room.config.site.title)
+    names = previews.write(folder, letters, title=room.config.site.title, digests=has_digests(composed))
     if session.terminal.as_json:
         session.terminal.json(
             {
@@ -119,6 +119,14 @@ def _preview(session: Session, room: Room, composed: Composed, flags: Flags) -> 
     return Outcome(
         rows=tuple((kind, "previewed", count) for kind, count in Counter(one.kind for one in letters).items())
     )
+
+
+def has_digests(composed: Composed) -> bool:
+    """Whether this is what `digest` made: it decides on everybody, be it with a reason to send nothing."""
+    from statusgen.cli.previews import DIGESTS
+
+    kinds = [draft.message.kind for draft in composed.drafts] + [skip.kind for skip in composed.skips]
+    return any(kind in DIGESTS for kind in kinds)
 
 
 def _say(session: Session, letters: Sequence[Letter], skips: Sequence[Skip]) -> None:

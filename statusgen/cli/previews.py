@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
+from email.parser import BytesHeaderParser
+from email.policy import default
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,38 +19,52 @@ if TYPE_CHECKING:
 FOLDER = "mail"
 """The folder beside statusgen.toml; git never sees it."""
 INDEX = "index.html"
-_OURS = re.compile(r"preview-[a-z0-9-]+\.(?:eml|html)\Z")
+DIGESTS = frozenset({"requester-digest", "manager-daily", "manager-weekly"})
+"""The kinds of mail that `digest` makes; `notify` makes all others. Each replaces its own previews only."""
+_OURS = re.compile(r"preview-([a-z-]+)-\d+\.(?:eml|html)\Z")
+_HEADERS = 8192
 
 
-def write(folder: Path, letters: Iterable[Letter], *, title: str) -> tuple[str, ...]:
-    """Write the previews of these letters into a folder that only its owner can read; those of before are gone. Their names."""
+def write(folder: Path, letters: Sequence[Letter], *, title: str, digests: bool) -> tuple[str, ...]:
+    """Write the previews of these letters into a folder that only its owner can read; their names.
+
+    `digests`: they are those of `digest`, whose earlier previews go; else those of `notify`.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for old in folder.iterdir():
-        if _OURS.match(old.name):
+        found = _OURS.match(old.name)
+        if found and (found[1] in DIGESTS) is digests:
             old.unlink()
     numbers: Counter[str] = Counter()
-    rows: list[tuple[str, Letter]] = []
+    names: list[str] = []
     for letter in letters:
         numbers[letter.kind] += 1
         name = f"preview-{letter.kind}-{numbers[letter.kind]:02d}"
         write_own(folder / f"{name}.eml", letter.content.decode("utf-8", "surrogateescape"))
         write_own(folder / f"{name}.html", letter.preview.decode("utf-8", "surrogateescape"))
-        rows.append((name, letter))
-    write_own(folder / INDEX, _index(rows, title))
-    return tuple(name for name, _ in rows)
+        names.append(name)
+    write_own(folder / INDEX, _index(folder, title))
+    return tuple(names)
 
 
-def _index(rows: list[tuple[str, Letter]], title: str) -> str:
-    """A page of links, one for each letter."""
-    lines = "".join(
-        f'<li><a href="{name}.html">{escape(letter.subject)}</a> '
-        f'<span>{escape(letter.address)} · {letter.kind} · <a href="{name}.eml">{name}.eml</a></span></li>\n'
-        for name, letter in rows
-    )
+def _index(folder: Path, title: str) -> str:
+    """A page of links, one for each preview that lies there."""
+    lines = "".join(_line(path) for path in sorted(folder.glob("preview-*.eml")))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
         f"<title>{escape(title)}</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}}"
         "li{margin:.6rem 0}span{display:block;opacity:.75;font-size:.85rem;overflow-wrap:anywhere}</style></head>\n"
         f"<body><h1>{escape(title)}</h1><ol>\n{lines}</ol></body></html>\n"
+    )
+
+
+def _line(path: Path) -> str:
+    """One preview: what it is about, to whom it goes, and the mail itself."""
+    with path.open("rb") as file:
+        head = BytesHeaderParser(policy=default).parsebytes(file.read(_HEADERS).partition(b"\n\n")[0])
+    subject, to = str(head["Subject"] or path.stem), str(head["To"] or "")
+    return (
+        f'<li><a href="{path.stem}.html">{escape(subject)}</a> '
+        f'<span>{escape(to)} · <a href="{path.name}">{path.name}</a></span></li>\n'
     )

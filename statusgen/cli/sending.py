@@ -107,11 +107,12 @@ def _refused(session: Session, letters: Sequence[Letter], flags: Flags) -> bool:
 def _rehearse(session: Session, room: Room, composed: Composed) -> Path:
     """What would have gone out, to look at."""
     from statusgen.cli import previews
-    from statusgen.cli.mailing import sorted_out
+    from statusgen.cli.mailing import has_digests, sorted_out
     from statusgen.mailroom import written
 
     letters, _ = sorted_out(list(written(room, composed.drafts, shows=True)))
-    previews.write(session.root / FOLDER, letters, title=room.config.site.title)
+    title, is_digest = room.config.site.title, has_digests(composed)
+    previews.write(session.root / FOLDER, letters, title=title, digests=is_digest)
     if not session.terminal.as_json:
         session.terminal.result(f"preview: {session.root / FOLDER / previews.INDEX}")
     return session.root / FOLDER / previews.INDEX
