@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from statusgen.views.message import Message, MessageKind
+from statusgen.views.message import Message, MessageKind, Section
 from statusgen.views.parts import Support
 
 _LOOKS = {
@@ -45,6 +45,16 @@ class MailPage:
     stop_link: str = ""
     answer_link: str = ""
     file: str = ""
+
+    @property
+    def before(self) -> tuple[Section, ...]:
+        """The sections that stand before the numbers, where there are any: those that somebody must act on; else all."""
+        return tuple(one for one in self.message.sections if one.urgent or not self.message.measures)
+
+    @property
+    def after(self) -> tuple[Section, ...]:
+        """The sections that stand behind the numbers."""
+        return tuple(one for one in self.message.sections if self.message.measures and not one.urgent)
 
     @property
     def has_ticket(self) -> bool:

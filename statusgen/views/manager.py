@@ -368,7 +368,7 @@ def _coming(desk: Desk, report: Report) -> Iterator[Section]:
 def _notes(desk: Desk, report: Report) -> Iterator[str]:
     """What was counted when, and what is counted nowhere."""
     words = desk.look.words
-    said = words.say("Counted as it stood at %(moment)s; working hours are %(hours)s.")
+    said = words.say("Counted as it stood at %(moment)s; working hours are %(hours)s, and d is a working day.")
     yield said % {"moment": words.moment(report.period.end), "hours": words.isolated(desk.hours)}
     yield from _masked(desk, report.confidential)
 

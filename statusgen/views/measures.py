@@ -189,9 +189,9 @@ class Measures:
         if value is None:
             return ""
         if shape == "work":
-            return self.work(value)
+            return self._brief(value)
         if shape == "minutes":
-            return self._words.duration(value)
+            return self._clocked(value)
         return self._words.share(value) if shape == "percent" else self._words.decimal(value)
 
     def work(self, hours: float) -> str:
@@ -200,6 +200,19 @@ class Measures:
             days = int(hours / self._day + 1e-9)
             return self._words.count("%(num)d working day", "%(num)d working days", days)
         return self._words.duration(hours * 60)
+
+    def _brief(self, hours: float) -> str:
+        """The same as short as it fits into a column."""
+        if self._day and hours >= self._day:
+            # Translators: so many working days, as short as it fits into a column: the d is for days.
+            return self._words.say("%(num)d d") % {"num": int(hours / self._day + 1e-9)}
+        return self._clocked(hours * 60)
+
+    def _clocked(self, minutes: float) -> str:
+        whole = round(minutes)
+        if whole < 60:
+            return self._words.say("%(num)d min") % {"num": whole}
+        return self._words.duration(whole)
 
     def bars(self, report: Report) -> tuple[Bar, ...]:
         """The ages of what is open, by bucket."""
