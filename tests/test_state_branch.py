@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +18,8 @@ from statusgen.state import load, save
 from statusgen.state.backend import NOTHING
 from statusgen.state.branch import BranchState
 from statusgen.state.git import Git
-from tests.paths import PROJECT
+from tests.git_server import READS, WRITES, basic, git_server
+from tests.racing import race, started
 from tests.remotes import CLEAN, bare, clone, git
 from tests.test_state import LATER, T0, changes, seen
 
@@ -240,7 +239,7 @@ from statusgen.model import Milestone, Reached
 from statusgen.state import Changes, Seen, load, save
 from statusgen.state.branch import BranchState
 here, name, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-import os, random, time
+import os
 class Counting(BranchState):
     lost = 0
     def commit(self, *a, **k):
@@ -248,6 +247,8 @@ class Counting(BranchState):
         except Exception: Counting.lost += 1; raise
 state = Counting(here, branch="statusgen-state", remote="origin", lock_folder=here, environ=dict(os.environ), in_clear=True)
 at = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
+print("ready", flush=True)
+sys.stdin.readline()
 for number in range(count):
     memory = load(state, at)
     seen = {f"{name}{number}": Seen(journey=(Reached(milestone=Milestone.RECEIVED, at=at),))}
@@ -256,26 +257,12 @@ print(Counting.lost)
 """
 
 
-def race(start: Callable[[str], subprocess.Popen[str]], names: str) -> int:
-    """Start one process for each name; how many races they lost together."""
-    running = [start(name) for name in names]
-    lost = 0
-    for process in running:
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == 0, err
-        lost += int(out)
-    return lost
-
-
 def check_race(remote: Path, folder: Path, each: int, machines: str) -> None:
     def start(name: str) -> subprocess.Popen[str]:
         here = clone(remote, folder / f"machine-{name}")
-        words = [sys.executable, "-c", RACER, str(here), name, str(each)]
-        return subprocess.Popen(
-            words, cwd=PROJECT, env={**os.environ, **CLEAN}, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        return started([sys.executable, "-c", RACER, str(here), name, str(each)], CLEAN)
 
-    lost = race(start, machines)
+    lost = race([start(name) for name in machines])
     kept = load(branch(clone(remote, folder / "after")), LATER).seen("desk").keys()
     assert kept == {f"{name}{number}" for name in machines for number in range(each)}
     assert lost > 0, "nobody was ever in the way: this proves nothing"
@@ -303,3 +290,22 @@ def test_nothing_stands_on_an_empty_remote(tmp_path: Path) -> None:
     assert state.pull().version == NOTHING
     assert save(state, load(state, T0), changes())
     assert commits(empty) == 1
+
+
+def test_over_https_the_token_signs_in_and_one_that_may_not_write_is_told_so(remote: Path, tmp_path: Path) -> None:
+    """A whole git server: no header of a clone's own gets in the way, as a checkout may have left one there."""
+    here = clone(remote, tmp_path / "c")
+    with git_server(tmp_path) as server:
+        environ = {**CLEAN, "GIT_SSL_CAINFO": str(server.certificate)}
+        git(here, "remote", "set-url", "origin", f"{server.address}{remote.name}")
+        git(here, "config", f"http.{server.address}.extraheader", f"AUTHORIZATION: {basic('left over')}")
+        writes = branch(here, environ=environ, token=WRITES)
+        assert save(writes, load(writes, T0), changes())
+        assert load(branch(here, environ=environ, token=READS), LATER).built_at == T0
+        assert {given for _, given in server.asked} == {basic(WRITES), basic(READS)}
+        reads = branch(here, environ=environ, token=READS)
+        with pytest.raises(StateError, match="no right to push"):
+            save(reads, load(reads, LATER), changes(LATER))
+        assert "could not sign in" in failure(branch(here, environ=environ, token="wrong")).message
+        assert "could not sign in" in failure(branch(here, environ=environ)).message
+    assert commits(remote) == 1

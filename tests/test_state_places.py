@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from statusgen.state import DirState, State, load, save
 from statusgen.state.backend import NOTHING, ROOT, ConflictError
 from statusgen.state.branch import BranchState
 from statusgen.state.bucket import BucketState
+from tests.racing import race, started
 from tests.remotes import CLEAN, bare, clone, object_store
 from tests.test_state import LATER, READING, T0, changes, remembered, seen
 
@@ -179,3 +181,42 @@ def test_an_older_build_that_lost_a_race_adds_what_it_saw_and_undoes_nothing(ope
     assert memory.seen("desk").keys() == {"INC1", "INC2"}
     assert memory.facts.keys() == {"hr"}
     assert memory.built_at == LATER
+
+
+RACER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from statusgen.model import Milestone, Reached
+from statusgen.objects import Place
+from statusgen.state import Changes, Seen, load, save
+from statusgen.state.bucket import BucketState
+from statusgen.state.backend import ConflictError
+url, endpoint, folder, name, count = sys.argv[1:]
+lost = 0
+class Counting(BucketState):
+    def commit(self, *words, **more):
+        global lost
+        try: super().commit(*words, **more)
+        except ConflictError: lost += 1; raise
+place = Place(url=url, endpoint=endpoint, region="us-east-1", key_id="k", secret_key="s")
+state = Counting(place, lock_folder=Path(folder), in_clear=True)
+at = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(int(count)):
+    seen = {f"{name}{number}": Seen(journey=(Reached(milestone=Milestone.RECEIVED, at=at),))}
+    save(state, load(state, at), Changes(built_at=at, sources=None, seen={"desk": seen}))
+print(lost)
+"""
+
+
+def test_two_machines_that_save_to_a_store_at_once_lose_races_and_nothing_else(store: Place, tmp_path: Path) -> None:
+    place = replace(store, url=f"s3://it-status/race-{next(NUMBERS)}")
+    words = [sys.executable, "-c", RACER, place.url, place.endpoint, str(tmp_path)]
+    lost = race([started([*words, name, "10"]) for name in "ab"])
+    state = BucketState(place, lock_folder=tmp_path, in_clear=True)
+    memory = load(state, LATER)
+    assert memory.seen("desk").keys() == {f"{name}{number}" for name in "ab" for number in range(10)}
+    assert lost > 0, "nobody was ever in the way: this proves nothing"
+    assert memory.warnings == ()
