@@ -298,6 +298,31 @@ def test_the_welcome_waits_for_the_morning(tmp_path: Path) -> None:
     assert office.compose(now).held == {"quiet": 1}
 
 
+def test_who_is_forgotten_is_forgotten_in_what_was_told_and_sent(tmp_path: Path) -> None:
+    """Of tickets that have left the feed, too; the others' stays."""
+    office = welcoming(tmp_path)
+    many = [NEW.replace("INC-2", f"INC-{number}") for number in range(2, 7)]
+    office.notify(0)
+    office.notify(15, OLD, *many, NEW.replace("ana", "bo").replace("INC-2", "INC-9"))
+    (office.made.root / "people.csv").write_text(PEOPLE)
+    office.notify(30, OLD)
+
+    def remembered() -> tuple[int, set[str]]:
+        memory = load(office.made.state(), START + timedelta(hours=1))
+        return len(memory.told), {one.recipient for one in memory.ledger.values()}
+
+    access = Access(secret=SECRET, site_id="status.example.org")
+    before, whose = remembered()
+    assert {person_key(access, one) for one in ("ana", "bo")} <= whose
+    assert run(office, "state", "forget", "ana") == 0
+    after, whose = remembered()
+    assert person_key(access, "ana") not in whose
+    assert person_key(access, "bo") in whose
+    sources = 2 + 1  # of each source, and of faults, since when it is told of
+    assert after == sources + 2, "bo's welcome and ticket"
+    assert before > after
+
+
 # ---- the command
 
 ENVIRON = {"STATUSGEN_SECRET": "sgk1_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}

@@ -151,14 +151,18 @@ def forget(session: Session, /, *, person: str) -> None:
 
 
 def _rows_of(access: Access, memory: Memory, who: Person, has: Callable[[Ticket], bool]) -> frozenset[str]:
-    """By what mail remembers somebody."""
+    """By what mail remembers somebody: of every ticket that was ever seen, for those that left their feed are nobody's now."""
+    from statusgen.mailroom.notices import WELCOME
+    from statusgen.notices import things_of
     from statusgen.roster import address_key, person_key
 
     readings = [known.reading for name in memory.facts if (known := memory.remembered(name))]
     things = [f"{one.source}/{one.number}" for reading in readings for one in reading.tickets if has(one)]
+    things += [f"{name}/{number}" for name in memory.facts for number in memory.seen(name)]
     things += [f"incident/{one.id}" for reading in readings for one in reading.incidents]
     names = [name for name in (who.id, who.email.casefold()) if name]
-    told = (access.told_key(name, thing) for name in names for thing in things)
+    kinds = (kind for thing in dict.fromkeys((WELCOME, *things)) for kind in things_of(thing))
+    told = [access.told_key(name, kind) for kind in kinds for name in names]
     address = (address_key(access, who.email), who.email.casefold()) if who.email else ()
     return frozenset((person_key(access, who.id), *address, *told))
 
