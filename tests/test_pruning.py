@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from statusgen.model import Milestone, Reached, TicketEvent
-from statusgen.state import Seen, load
+from statusgen.notices.due import _FIRST
+from statusgen.state import Changes, Seen, Subscription, Told, load, save
+from statusgen.state.post import ANCHOR
 from statusgen.state.pruning import AT_ALL, WHOLE, pruned
 from tests.sites import HEAD, NOW, Site, site
 
@@ -106,6 +109,34 @@ def test_a_build_without_news_writes_nothing(tmp_path: Path) -> None:
     made.build(NOW + WHOLE + 11 * DAY)
     made.build(NOW + WHOLE + 12 * DAY)
     assert {path.name for path in (made.root / ".statusgen").glob("seen-*")} == before
+
+
+def test_what_was_told_is_forgotten_when_it_can_be_no_news(tmp_path: Path) -> None:
+    """But not that a source was read before, or all that is in it would count as told once more; only where something is written."""
+    state = site(tmp_path).state()
+    rows = {"old": Told(digest="x", at=NOW), "source": Told(digest=_FIRST, at=NOW)}
+    save(state, load(state, NOW), Changes(built_at=NOW, sources=None, told=rows))
+    for days, kept in ((1099, {"old", "source", "new"}), (1101, {"source", "new", "newer"})):
+        at = NOW + days * DAY
+        fresh = {"new" if days < 1100 else "newer": Told(digest="y", at=at)}
+        save(state, load(state, at), Changes(built_at=at, sources=None, told=fresh))
+        assert load(state, at).told.keys() == kept
+    assert _FIRST == ANCHOR
+
+
+def test_the_address_of_a_subscription_that_ended_or_was_never_confirmed_is_forgotten(tmp_path: Path) -> None:
+    state = site(tmp_path).state()
+
+    def asked(**more: object) -> Subscription:
+        return Subscription(service="mail", address="ana@example.org", asked_at=NOW, **more)
+
+    rows = {"asked": asked(), "there": asked(confirmed_at=NOW), "ended": asked(confirmed_at=NOW, ended_at=NOW + DAY)}
+    save(state, load(state, NOW), Changes(built_at=NOW, sources=None, subscriptions=rows))
+    for days, kept in ((60, {"asked", "there", "ended"}), (62, {"there"})):
+        at = NOW + days * DAY
+        fresh = {f"new {days}": replace(asked(confirmed_at=at), asked_at=at)}
+        save(state, load(state, at), Changes(built_at=at, sources=None, subscriptions=fresh))
+        assert {one for one in load(state, at).subscriptions if "new" not in one} == kept
 
 
 TIMES = st.none() | st.integers(-2000, 0).map(lambda days: NOW + days * DAY)

@@ -14,6 +14,10 @@ from typing import Any
 
 LEDGER_KEPT = timedelta(days=60)
 """A row of the ledger is forgotten after this: no period is due for so long, and what was told is remembered apart."""
+TOLD_KEPT = timedelta(days=1100)
+"""So long it is remembered what somebody was told of a thing that has not changed since: what is so old is no news to anybody."""
+ANCHOR = "first"
+"""What is told of a source as a whole: that it was read before. Without it everything in it would count as told once more."""
 STRIKES = 2
 """So many refusals, in different periods, make an address a dead one."""
 STRIKES_COUNT = timedelta(days=180)
@@ -224,3 +228,17 @@ TABLES: Mapping[str, Table] = {
     LETTERS: Table(rows=dict[str, Frozen], merge=merge_frozen, is_what="the mails that wait"),
 }
 """By record: the tables of mail."""
+
+
+def _may_count(one: Subscription, now: datetime) -> bool:
+    """Whether it counts, or may yet be confirmed."""
+    return one.counts or now - (one.ended_at or one.asked_at) <= LEDGER_KEPT
+
+
+KEPT: Mapping[str, Callable[[Any, datetime], bool]] = {
+    TOLD: lambda row, now: row.digest == ANCHOR or now - row.at <= TOLD_KEPT,
+    LEDGER: lambda row, now: now - row.at <= LEDGER_KEPT,
+    SUPPRESSED: lambda row, now: any(now - at <= STRIKES_COUNT for at in row.strikes.values()),
+    SUBSCRIPTIONS: _may_count,
+}
+"""By record: whether a row is still needed at a moment. Of the others all are, for good or until they are sent."""

@@ -17,8 +17,8 @@ from statusgen.state.loading import load
 from statusgen.state.memory import PAGES, STANDINGS, Memory, reading_of, seen_of
 from statusgen.state.merging import merge_rows, merge_standings, merge_tables
 from statusgen.state.post import (
+    KEPT,
     LEDGER,
-    LEDGER_KEPT,
     LETTERS,
     STOPS,
     SUBSCRIPTIONS,
@@ -45,7 +45,7 @@ class Changes:
 
     `sources` is the whole table: the reading of a source that is not in it is dropped; None keeps all as they are, for what
     is no build. `seen`, by source and ticket number, and `standings` are added to what is there and take nothing away: what
-    is known already may be left out. The same of the tables of mail, but that old rows of the ledger are forgotten, and `letters`
+    is known already may be left out. The same of the tables of mail, but that rows which are needed no more are forgotten, and `letters`
     (None: none is looked at) whose row is final or gone. `pages`, `gaps` and `verified` replace what is there; None keeps it, and no `verified`
     (an empty tuple) takes it back.
     """
@@ -245,9 +245,10 @@ class _Draft:
     def _add_rows(self, record: str, fresh: Mapping[str, Any]) -> None:
         known = self._memory.table(record)
         merged = merge_rows(known, fresh, TABLES[record].merge)
+        if record in KEPT:
+            merged = {key: row for key, row in merged.items() if KEPT[record](row, self._built_at)}
         if record == LEDGER:
-            oldest = self._built_at - LEDGER_KEPT
-            merged = self._ledger = {key: row for key, row in merged.items() if row.at >= oldest}
+            self._ledger = merged
         if record == LETTERS:
             rows = self._memory.ledger if self._ledger is None else self._ledger
             waiting = {key for key, row in rows.items() if not row.is_final}
