@@ -97,7 +97,15 @@ def _files(session: Session, target: Path, ci: str | None, action: str | None) -
     wanted = init_ci.wanted(settings, init_ci.pin_of(action), target)
     if files and ci != init_ci.CRON:
         files[CONFIG_NAME] += _ON_A_RUNNER
-    return files | init_ci.files(ci, wanted)
+    made = init_ci.files(ci, wanted)
+    if (target / init_ci.DEPENDABOT).exists():
+        made.pop(init_ci.DEPENDABOT, None)  # it may watch more than ours would
+    if ci != init_ci.CRON and init_ci.is_part(target):
+        session.terminal.warning(
+            f"{target} is a part of a repository, and workflows are read only from the root of a repository: "
+            "make it one of its own, or move them there and give each step of the action `directory`."
+        )
+    return files | made
 
 
 def sample_files(now: datetime) -> dict[str, str]:

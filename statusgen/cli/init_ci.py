@@ -26,11 +26,12 @@ KINDS = (GITHUB, GITLAB, CRON)
 TEMPLATES = Path(__file__).parent / "automation"
 OWN_PIN = TEMPLATES / "action.txt"
 """Written by the release workflow: OWNER/NAME@COMMIT of the release itself."""
+DEPENDABOT = ".github/dependabot.yml"
 _NAMES = {
     GITHUB: {
         "rebuild.yml": ".github/workflows/rebuild.yml",
         "digest.yml": ".github/workflows/digest.yml",
-        "dependabot.yml": ".github/dependabot.yml",
+        "dependabot.yml": DEPENDABOT,
     },
     GITLAB: {"gitlab-ci.yml": ".gitlab-ci.yml"},
     CRON: {name: f"automation/{name}" for name in ("install.sh", "statusgen.service", "statusgen.timer", "crontab")},
@@ -170,6 +171,12 @@ def _branch(folder: Path) -> str:
         return "main"
     name = head.removeprefix("ref: refs/heads/")
     return name if name != head else "main"
+
+
+def is_part(folder: Path) -> bool:
+    """Whether the repository that this folder lies in begins further up."""
+    whole = folder.resolve()
+    return not (whole / ".git").exists() and any((parent / ".git").exists() for parent in whole.parents)
 
 
 def files(kind: str, want: Wanted) -> dict[str, str]:

@@ -63,9 +63,9 @@ def command(session: Session, /, *, strict: bool, no_mail: bool, **flags: Any) -
             report, sending = _go(session, config, Wishes(**flags))
             if not no_mail:
                 _mail(session, config, sending)
-        except StatusgenError as error:
+        except Exception as error:
             ping(session, config, well=False)
-            say_failed(session, error.message)
+            say_failed(session, error.message if isinstance(error, StatusgenError) else type(error).__name__)
             raise
         ping(session, config, well=not sending.errors)
         _tell(session, config, report, sending, flags["output"])
