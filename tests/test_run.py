@@ -226,6 +226,7 @@ def test_a_run_sends_what_is_due_behind_the_site(mailing: Runner) -> None:
     """The first time it rehearses, since nothing was ever sent from here; then each digest and milestone goes out once."""
     code, told = mailing(now=MONDAY)
     assert (code, told["errors"]) == (0, [])
+    assert {"what": "digest", "result": "rehearsed: the next run sends them", "count": 1} in told["mail"]
     tickets(mailing, "Awaiting user")
     code, told = mailing(now=MONDAY + QUARTER)
     assert code == 0
@@ -341,6 +342,7 @@ def test_whatever_a_problem_says_it_stays_in_its_cell(text: str) -> None:
     assert last.startswith("| ")
     assert last.count("|") == 2
     assert not set("<>`[]*_@") & set(last)
+    assert "://" not in last
 
 
 @given(st.text(), st.sampled_from(["error", "warning"]))
@@ -365,6 +367,14 @@ def test_each_problem_of_a_configuration_is_annotated_where_it_stands() -> None:
         f"::error file=a%3Ab%2C c.toml,line={line},col=1,title=statusgen::error: unknown key `titel`%0A  = help: did you mean `title`?"
         for line in (2, 3)
     ]
+
+
+def test_a_secret_is_masked_once(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal = Terminal(in_actions=True)
+    for _ in range(3):
+        terminal.hide("s3cret-of-nobody")
+    assert capsys.readouterr().err == "::add-mask::s3cret-of-nobody\n"
+    assert terminal.safe("x s3cret-of-nobody") == "x ***"
 
 
 # ---- stopping

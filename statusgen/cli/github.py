@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST = 900_000
 """Bytes of a summary. Over 1 MiB GitHub drops the whole of it."""
 _ROWS = 200
-_SIGNS = str.maketrans({sign: f"&#{ord(sign)};" for sign in "&<>|`*_[]\\#@~$!:"} | {"\n": " ", "\r": " "})
+_SIGNS = str.maketrans({sign: f"&#{ord(sign)};" for sign in "&<>|`*_[]\\#@~$!"} | {"\n": " ", "\r": " "})
 
 Table = tuple[Sequence[str], Iterable[Sequence[object]]]
 
@@ -53,7 +53,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]], terminal: Term
 def _cell(value: object, terminal: Terminal) -> str:
     """A value as one cell: no sign in it is Markdown's, HTML's or an address."""
     text = f"{value:,}" if isinstance(value, int) else str(value)
-    return terminal.logged(text)[:1000].translate(_SIGNS)
+    return terminal.logged(text)[:1000].translate(_SIGNS).replace("://", "&#58;//")
 
 
 def _capped(text: str) -> str:
@@ -64,7 +64,7 @@ def _capped(text: str) -> str:
 
 
 def _when(moment: datetime | None) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H.%M} UTC" if moment else "never"
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if moment else "never"
 
 
 def hand_on(

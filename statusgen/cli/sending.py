@@ -43,7 +43,10 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
     if done.rehearsal:
         _rehearse(session, room, composed)
     say(session, done)
-    rows = tuple(("letters", name.replace("_", " "), getattr(done, name)) for name in _COUNTS if getattr(done, name))
+    words = {name: name.replace("_", " ") for name in _COUNTS}
+    if done.rehearsal:
+        words["left"] = "rehearsed: the next run sends them"
+    rows = tuple(("letters", said, getattr(done, name)) for name, said in words.items() if getattr(done, name))
     return Outcome(rows=rows, why=done.why)
 
 

@@ -60,7 +60,7 @@ class Terminal:
     def hide(self, secret: str) -> None:
         """Mask `secret` in everything that is printed from now on, and in the log of GitHub Actions."""
         for line in {secret, *secret.splitlines()}:
-            if len(line.strip()) < _SHORTEST_SECRET:
+            if len(line.strip()) < _SHORTEST_SECRET or line.strip() in self._secrets:
                 continue
             self._secrets.append(line.strip())
             if self._in_actions and "\n" not in line:
