@@ -31,7 +31,7 @@ COMMANDS = {
     "build": "Fetch the feeds and write the site.",
     "run": "Build, publish, then send what is due: for cron and CI.",
     "notify": "Preview or send the mails about milestones and faults.",
-    "mailbox": "Read a mailbox for stops, bounces and subscriptions.",
+    "mailbox": "Read the mailbox for stops, bounces and subscriptions.",
     "digest": "Preview or send the mails that sum up.",
     "serve": "Show the site on localhost, rebuild and reload on change.",
     "check": "Look for mistakes, in configuration, content, feeds and links.",
