@@ -273,8 +273,8 @@ def test_what_was_stopped_by_mail_stays_stopped_and_what_was_asked_for_comes(mad
     room = room_of(made)
     ana, dee = (room.pseudonym(room.recipient(room.people[who])) for who in ("ana", "dee"))
     stops = {
-        ana: Stop(stopped={"requester-digest": MONDAY}),
-        dee: Stop(asked={"requester-digest": MONDAY}),
+        ana: Stop(stopped={"mine": MONDAY, "my-day": MONDAY}),
+        dee: Stop(asked={"mine": MONDAY}),
     }
     remember(made, MONDAY, stops=stops)
     found = decide(room_of(made))

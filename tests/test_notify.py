@@ -373,4 +373,4 @@ def test_where_nobody_is_mailed_it_says_so(office: Office, capsys: pytest.Captur
     path = office.made.root / "statusgen.toml"
     path.write_text(TOML.replace('mail = "out"', 'mail = "off"'))
     assert run(office, "notify") == 0
-    assert 'nobody is mailed: [milestones] mail is "off"' in capsys.readouterr().err
+    assert 'nobody is told: [milestones] mail is "off"' in capsys.readouterr().err

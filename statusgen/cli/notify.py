@@ -39,13 +39,16 @@ def command(session: Session, /, **options: Any) -> int | None:
 
 def run(session: Session, config: Config, flags: Flags) -> Outcome:
     """Make the notices that are due, and hand them over."""
-    from statusgen.mailroom.notices import Wished, compose
+    from statusgen.mailroom.notices import INCIDENTS, Wished, compose
 
     room = open_room(session, config)
     if room is None:
         return Outcome()
-    if config.milestones.mail == "off" and config.privacy.welcome != "mail" and not room.memory.subscriptions:
-        session.terminal.warning('nobody is mailed: [milestones] mail is "off", and nobody has subscribed.')
+    is_off = config.milestones.mail == "off" and config.privacy.welcome != "mail"
+    if is_off and not room.memory.subscriptions and not room.chats(INCIDENTS):
+        session.terminal.warning(
+            'nobody is told: [milestones] mail is "off", nobody has subscribed, and no chat carries it.'
+        )
         return Outcome()
     only = frozenset(one if "@" not in one else one.casefold() for one in flags.only)
     noticed = compose(room, Wished(only=only, is_due=flags.send and not flags.to))

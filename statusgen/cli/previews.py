@@ -21,7 +21,7 @@ FOLDER = "mail"
 INDEX = "index.html"
 DIGESTS = frozenset({"requester-digest", "manager-daily", "manager-weekly"})
 """The kinds of mail that `digest` makes; `notify` makes all others. Each replaces its own previews only."""
-_OURS = re.compile(r"preview-([a-z-]+)-\d+\.(?:eml|html)\Z")
+_OURS = re.compile(r"preview-([a-z-]+)-\d+\.(?:eml|json|html)\Z")
 _HEADERS = 8192
 
 
@@ -40,7 +40,8 @@ def write(folder: Path, letters: Sequence[Letter], *, title: str, digests: bool)
     for letter in letters:
         numbers[letter.kind] += 1
         name = f"preview-{letter.kind}-{numbers[letter.kind]:02d}"
-        write_own(folder / f"{name}.eml", letter.content.decode("utf-8", "surrogateescape"))
+        ending = "eml" if letter.address else "json"  # what goes to a channel of chat has no address
+        write_own(folder / f"{name}.{ending}", letter.content.decode("utf-8", "surrogateescape"))
         write_own(folder / f"{name}.html", letter.preview.decode("utf-8", "surrogateescape"))
         names.append(name)
     write_own(folder / INDEX, _index(folder, title))
@@ -49,7 +50,7 @@ def write(folder: Path, letters: Sequence[Letter], *, title: str, digests: bool)
 
 def _index(folder: Path, title: str) -> str:
     """A page of links, one for each preview that lies there."""
-    lines = "".join(_line(path) for path in sorted(folder.glob("preview-*.eml")))
+    lines = "".join(_line(path) for path in sorted([*folder.glob("preview-*.eml"), *folder.glob("preview-*.json")]))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
@@ -61,10 +62,14 @@ def _index(folder: Path, title: str) -> str:
 
 def _line(path: Path) -> str:
     """One preview: what it is about, to whom it goes, and the mail itself."""
-    with path.open("rb") as file:
-        head = BytesHeaderParser(policy=default).parsebytes(file.read(_HEADERS).partition(b"\n\n")[0])
-    subject, to = str(head["Subject"] or path.stem), str(head["To"] or "")
+    subject, to = _headers(path) if path.suffix == ".eml" else (path.stem.removeprefix("preview-"), "chat")
     return (
         f'<li><a href="{path.stem}.html">{escape(subject)}</a> '
         f'<span>{escape(to)} · <a href="{path.name}">{path.name}</a></span></li>\n'
     )
+
+
+def _headers(path: Path) -> tuple[str, str]:
+    with path.open("rb") as file:
+        head = BytesHeaderParser(policy=default).parsebytes(file.read(_HEADERS).partition(b"\n\n")[0])
+    return str(head["Subject"] or path.stem), str(head["To"] or "")

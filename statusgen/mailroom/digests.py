@@ -63,7 +63,7 @@ def compose(room: Room, wanted: Wanted) -> Composed:
         )
         for one in made:
             if isinstance(one, Draft):
-                drafts.append(one)
+                drafts += [one, *_posted(room, digest, one, wanted)]
             else:
                 skips.append(one)
     return Composed(drafts=tuple(drafts), skips=tuple(skips))
@@ -110,6 +110,13 @@ def _period(room: Room, digest: Digest, recipient: Recipient, key: str) -> Perio
     if key:
         return periods.of_key(key, digest.schedule, zone=zone, calendar=calendar)
     return periods.latest(digest.schedule, zone=zone, now=room.now, calendar=calendar)
+
+
+def _posted(room: Room, digest: Digest, draft: Draft, wanted: Wanted) -> Iterator[Draft]:
+    """The digest of a team for the channels of chat that carry it."""
+    if digest.audience == "managers" and not wanted.only:
+        team = draft.message.about.rpartition("/")[2]
+        yield from (draft.to(room, name) for name in room.chats(team))
 
 
 # ---- managers

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from html import escape
 
-from statusgen.channels.mail.letters import Post
-from statusgen.letters import Letter, Skip
+from statusgen.channels import chat
+from statusgen.letters import Letter, Post, Skip
 from statusgen.mailroom.room import Room
 from statusgen.roster import address_key
 from statusgen.views.message import Message, Recipient
@@ -18,12 +20,22 @@ _TRIAL = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A message that is to become a letter. `period` and `good_until` as in Letter; `tells`: as there, by `told` key."""
+    """A message that is to become a letter. `period` and `good_until` as in Letter; `tells`: as there, by `told` key.
+
+    `channel`: the channel of chat that it is for; "": mail.
+    """
 
     message: Message
     period: str
     good_until: datetime
     tells: Mapping[str, str] = field(default_factory=dict)
+    channel: str = ""
+
+    def to(self, room: Room, channel: str) -> Draft:
+        """The same for those who read a channel of chat."""
+        return replace(
+            self, message=replace(self.message, recipient=room.crowd(channel), stop=""), tells={}, channel=channel
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +55,16 @@ def written(
     shows: bool = False,
     to: str = "",
 ) -> Iterator[Letter | Skip]:
-    """The letters of drafts, by every channel that carries mail. `is_known`: keys that need no letter any more.
+    """The letters of drafts: of mail by every channel that carries it. `is_known`: keys that need no letter any more.
 
     `shows`: with a page that shows each. `to`: they go to this address, as copies that the ledger takes for others.
     """
+    drafts = tuple(drafts)
+    for draft in drafts:
+        if draft.channel and not to and not is_known(room.key(draft.channel, draft.message)):
+            yield _posted(room, draft, shows=shows)
     for channel, _ in room.ways:
-        for draft in drafts:
+        for draft in (one for one in drafts if not one.channel):
             message, recipient = draft.message, draft.message.recipient
             if to:
                 copy = f"{message.told}\n{to}\n{room.now.isoformat()}"
@@ -67,6 +83,31 @@ def written(
                 tells={} if to else draft.tells,
             )
             yield room.mail(channel).letter(message, post, shows=shows)
+
+
+def _posted(room: Room, draft: Draft, *, shows: bool) -> Letter:
+    """The letter of a draft to a channel of chat."""
+    channel, message = room.config.channels[draft.channel], draft.message
+    shape = chat.Shape.APPRISE if channel.kind == "apprise" else chat.Shape(channel.shape)
+    post = Post(
+        channel=draft.channel,
+        key=room.key(draft.channel, message),
+        recipient=room.pseudonym(message.recipient),
+        period=draft.period,
+        good_until=draft.good_until,
+        tells=draft.tells,
+    )
+    letter = chat.letter(message, post, room.words(message.recipient.language, message.recipient.zone), shape)
+    return replace(letter, preview=_shown(letter)) if shows else letter
+
+
+def _shown(letter: Letter) -> bytes:
+    """What a channel of chat gets, on a page: its system alone knows how it will look there."""
+    made = json.dumps(json.loads(letter.content), ensure_ascii=False, indent=2)
+    return (
+        f'<!doctype html><meta charset="utf-8"><title>{escape(letter.subject)}</title>'
+        f'<pre style="white-space:pre-wrap;font:16px/1.5 ui-monospace,monospace">{escape(made)}</pre>'
+    ).encode()
 
 
 def skipped(room: Room, kind: str, about: str, recipient: Recipient, *, period: str, reason: str) -> Skip:

@@ -27,6 +27,8 @@ from statusgen.views.welcome import welcome_message
 
 WELCOME = "welcome"
 """The thing that somebody was told of who got the address and code of their page; the digest is the generation."""
+INCIDENTS = "incidents"
+"""What a channel of chat carries that is told of public incidents."""
 KINDS = frozenset(
     {
         MessageKind.RECEIVED,
@@ -127,6 +129,11 @@ def _readers(room: Room) -> Iterator[Reader]:
                 asked=services,
                 has_digest=_has_digest(room, person),
             )
+    for name in room.chats(INCIDENTS):
+        crowd = room.crowd(name)
+        every = frozenset(service.id for service in room.snapshot.services)
+        nobody = Person(id="", email="", language=crowd.language)
+        yield Reader(who=crowd.id, person=nobody, zone=ZoneInfo(crowd.zone), asked=every, is_channel=True)
     for address, (language, services) in asked.items():
         guest = Person(id="", email=address, language=language)
         yield replace(_reader(room, guest, sent), asked=frozenset(services))
@@ -204,6 +211,8 @@ def _setting(room: Room, person: Person, recipient: Recipient) -> Setting:
 
 
 def _draft(room: Room, notice: Notice) -> Draft:
+    if notice.reader.is_channel:
+        return _posted(room, notice, notice.reader.who.partition("/")[2])
     person = notice.reader.person
     setting = _setting(room, person, room.recipient(person))
     good_for = _GOOD_FOR if isinstance(notice.news, TicketNews) else _FAULT_GOOD_FOR
@@ -212,6 +221,19 @@ def _draft(room: Room, notice: Notice) -> Draft:
         period=_period(room, notice.reader),
         good_until=room.now + good_for,
         tells=notice.tells,
+    )
+
+
+def _posted(room: Room, notice: Notice, channel: str) -> Draft:
+    """The same for those who read a channel of chat: nobody there can answer a mail."""
+    setting = _setting(room, notice.reader.person, room.crowd(channel))
+    message = _message(room, setting, notice)
+    return Draft(
+        message=replace(message, stop="", next="" if message.kind is MessageKind.FAULT_ENDED else message.next),
+        period=_period(room, notice.reader),
+        good_until=room.now + _FAULT_GOOD_FOR,
+        tells=notice.tells,
+        channel=channel,
     )
 
 

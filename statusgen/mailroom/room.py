@@ -36,6 +36,7 @@ from statusgen.wording import Words
 FOLDER = "folder"
 """The channel where the configuration names none: what is sent is written to a folder."""
 _BY_MAIL = frozenset({"smtp", "folder"})
+_CHATS = frozenset({"webhook", "apprise"})
 _NOT_TO_BE_BELIEVED = frozenset({SourceState.STALE, SourceState.DOWN})
 
 
@@ -188,6 +189,16 @@ class Room:
         """The channels that mail goes out by, with their names; the folder where none is configured."""
         found = tuple((name, one) for name, one in self.config.channels.items() if one.kind in _BY_MAIL)
         return found[:1] or ((FOLDER, None),)
+
+    def chats(self, what: str) -> tuple[str, ...]:
+        """The channels of chat that carry this: "incidents", or the digest of a team by its id."""
+        named = self.config.channels.items()
+        return tuple(name for name, one in named if one.kind in _CHATS and what in one.carries)
+
+    def crowd(self, channel: str) -> Recipient:
+        """Those who read a channel of chat: in the language and time of the site."""
+        language, zone = self.around.editions[0].language, self.config.site.time_zone
+        return Recipient(id=f"channel/{channel}", address="", name=channel, language=language, zone=zone)
 
     def key(self, channel: str, message: Message) -> str:
         """The name for ever of the letter that a message becomes."""

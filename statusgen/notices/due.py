@@ -53,6 +53,7 @@ class Reader:
 
     `services`: those whose faults touch the reader; `asked`: those that were subscribed to by mail, whatever else is set.
     `sent`: how many notices went out today. `has_digest`: what is left out now will reach the reader in a digest.
+    `is_channel`: a channel of chat, which sleeps never and has no measure.
     """
 
     who: str
@@ -64,6 +65,7 @@ class Reader:
     said: Said | None = None
     sent: int = 0
     has_digest: bool = False
+    is_channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,11 @@ def due(desk: Desk, readers: Iterable[Reader]) -> Due:
     for reader in readers:
         found = tuple(_news(desk, reader, touched.get(reader.who, ()), told, held))
         calm = desk.config.milestones.quiet_hours
-        quiet = bool(found) and is_quiet(desk.now, zone=reader.zone, hours=calm, calendar=desk.calendar)
+        quiet = (
+            bool(found)
+            and not reader.is_channel
+            and is_quiet(desk.now, zone=reader.zone, hours=calm, calendar=desk.calendar)
+        )
         awake = [one for one in found if one.is_urgent or not quiet]
         held["quiet"] += len(found) - len(awake)
         mine, rest = _measured(desk, reader, awake)
@@ -163,6 +169,8 @@ def _left(thing: str) -> str:
 
 def _measured(desk: Desk, reader: Reader, found: list[Notice]) -> tuple[list[Notice], list[Notice]]:
     """What fits into the day's measure, the most important first, and what does not. What is urgent fits always."""
+    if reader.is_channel:
+        return found, []
     found.sort(key=lambda one: (not one.is_urgent, _RANK[one.news.happening], one.news.at, one.thing))
     urgent = sum(one.is_urgent for one in found)
     room = max(0, desk.config.milestones.max_per_day - reader.sent - urgent)
@@ -271,7 +279,7 @@ def _about_fault(desk: Desk, reader: Reader, incident: Incident, *, ours: bool) 
     asked = reader.asked & incident.services.keys()
     first = desk.last(NOBODY, _FAULTS_FROM)
     since = first.at if first else _EVER if desk.is_preview else None
-    if since is None or not (reader.person.email and (ours or asked)):
+    if since is None or not (reader.is_channel or (reader.person.email and (ours or asked))):
         return
     thing = f"incident/{incident.id}"
     last = desk.last(reader.who, thing)

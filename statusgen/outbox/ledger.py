@@ -22,6 +22,8 @@ AGAIN_AFTER = timedelta(minutes=30)
 CRASH = "crash"
 """The reason of a row in doubt: whoever sent it died. The other side was well, so that it can be sent again at once."""
 REHEARSAL, STALE, STOPPED, SUPPRESSED, LOST = "rehearsal", "stale", "stopped", "suppressed", "lost"
+CHANNEL = "channel"
+"""The reason of a row: there is no such channel."""
 ALWAYS = frozenset({"confirm"})
 """Kinds that are the answer to what the recipient just wrote: no stop holds them back."""
 _FUSE = 3
@@ -159,6 +161,8 @@ class _Draft:
         why = known.unwanted(letter.kind, letter.recipient, letter.address)
         if letter.good_until < known.now:
             why = STALE
+        if letter.channel not in known.limits:
+            why = CHANNEL
         if why:
             self.skip(letter.key, letter.kind, letter.period, why, letter)
             return

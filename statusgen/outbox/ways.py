@@ -14,17 +14,19 @@ from statusgen.outbox.folder import FolderWay
 from statusgen.outbox.way import Limits, Way
 
 FOLDER = "folder"
-"""The channel where the configuration names none, and the folder beside it that mail is written to."""
+"""The channel of mail where the configuration names none."""
+_BY_MAIL = frozenset({"smtp", "folder"})
 
 
 def ways_of(config: Config, *, value: Callable[[Secret], str], folder: Path) -> dict[str, Way]:
-    """Every channel by its name; without any, the folder. `value` looks a secret up.
+    """Every channel by its name; without one for mail, the folder too. `value` looks a secret up.
 
     Raises SecretError for a missing or malformed one, MailError where what a channel needs is not installed.
     """
-    if not config.channels:
-        return {FOLDER: FolderWay(folder)}
-    return {name: _way(name, channel, value, folder) for name, channel in config.channels.items()}
+    ways: dict[str, Way] = {name: _way(name, channel, value, folder) for name, channel in config.channels.items()}
+    if not any(channel.kind in _BY_MAIL for channel in config.channels.values()):
+        ways[FOLDER] = FolderWay(folder)
+    return ways
 
 
 def _way(name: str, channel: Channel, value: Callable[[Secret], str], folder: Path) -> Way:
