@@ -149,6 +149,11 @@ class Words:
         ways = ("ltr" if way == "L" else "rtl" for way in map(bidirectional, text) if way in {"L", "R", "AL"})
         return text if next(ways, self.direction) == self.direction else f"\u2068{text}\u2069"
 
+    def way(self, text: str) -> str:
+        """Which way a text of this language runs as a whole, ltr or rtl: the other way only where nothing in it is of this language's writing."""
+        ways = {"ltr" if way == "L" else "rtl" for way in map(bidirectional, text) if way in {"L", "R", "AL"}}
+        return self.direction if self.direction in ways or not ways else ways.pop()
+
     def shielded(self, text: str) -> str:
         """A number such as a telephone's as it can stand inside a sentence: read from left to right in every language."""
         return f"\u2066{text}\u2069" if self.direction == "rtl" else text

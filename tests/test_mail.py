@@ -12,7 +12,7 @@ import pytest
 
 from statusgen.letters import Skip
 from statusgen.views.message import MessageKind, Row, Section
-from tests import letters, mail_features
+from tests import letters, mail_features, seen
 from tests.letters import BASE, KEY, LANGUAGES, letter, samples
 
 KINDS = tuple(MessageKind)
@@ -229,3 +229,26 @@ def test_mail_uses_only_what_the_list_beside_the_templates_names() -> None:
 def test_the_list_names_nothing_that_no_mail_uses() -> None:
     used = {one for language in ("en", "ar") for message in samples(language).values() for one in mail_features.used(body(letter(message).content, "html"))}  # fmt: skip
     assert mail_features.listed().keys() <= used
+
+
+def test_what_is_all_in_another_writing_keeps_its_own_order_in_arabic() -> None:
+    words = seen.words("ar")
+    assert [words.way(one) for one in ("Print on Quay 4.", "خدمة Printing", "12:00", "")] == [
+        "ltr",
+        "rtl",
+        "rtl",
+        "rtl",
+    ]
+    assert seen.words("en").way("الطباعة") == "rtl"
+    message = replace(samples("ar")[MessageKind.MISSED], next="Print on Quay 4.", headline="تعطل Printing.")
+    html = body(letter(message).content, "html")
+    assert re.search(r'<span dir="ltr"[^>]*>Print on Quay 4\.</span>', html)
+    assert re.search(r"<h1[^>]*>تعطل Printing\.</h1>", html)
+
+
+def test_the_answer_is_the_button_of_a_mail_that_asks_for_it() -> None:
+    html = body(letter(samples()[MessageKind.CONFIRM]).content, "html")
+    button = re.search(r'class="btn"[^>]*><a href="([^"]+)"', html)
+    assert button
+    assert button[1].startswith(f"mailto:{letters.SENDER.stops}?subject=")
+    assert "people read it" not in html

@@ -56,6 +56,15 @@ class MailPage:
         """The sections that stand behind the numbers."""
         return tuple(one for one in self.message.sections if self.message.measures and not one.urgent)
 
+    def alarm(self) -> str:
+        """The look of what is urgent in it: to its own requester their turn, to others what goes wrong."""
+        return "turn" if self.message.kind is MessageKind.REQUESTER_DIGEST else "warn"
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether the answer is what it is about, which the program reads; answers to others are read by people."""
+        return self.message.kind is MessageKind.CONFIRM
+
     @property
     def has_ticket(self) -> bool:
         """Whether there is anything for the box with what happens next."""
