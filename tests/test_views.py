@@ -601,3 +601,14 @@ def test_what_no_language_changes_is_worked_out_once_for_all() -> None:
     assert second.index is first.index
     assert second.past.days(printing) is first.past.days(printing)
     assert second.past.uptime(printing, 30) is first.past.uptime(printing, 30)
+
+
+def test_working_hours_are_said_with_the_days_of_the_reader() -> None:
+    from statusgen.views.phrases import working_hours
+    from tests.seen import words
+
+    assert working_hours("mo-fr 08:00-18:00", words("en")) == "Monday–Friday 08:00–18:00"
+    assert (
+        working_hours("mo-th 08:00-18:00, fr 08:00-12:00", words("nl"))
+        == "maandag–donderdag 08:00–18:00, vrijdag 08:00–12:00"
+    )

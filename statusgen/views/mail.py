@@ -56,6 +56,7 @@ class MailPage:
         """The sections that stand behind the numbers."""
         return tuple(one for one in self.message.sections if self.message.measures and not one.urgent)
 
+    @property
     def alarm(self) -> str:
         """The look of what is urgent in it: to its own requester their turn, to others what goes wrong."""
         return "turn" if self.message.kind is MessageKind.REQUESTER_DIGEST else "warn"

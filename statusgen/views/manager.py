@@ -20,6 +20,7 @@ from statusgen.model import Incident
 from statusgen.views.common import Look
 from statusgen.views.measures import Measures
 from statusgen.views.message import Measure, Message, MessageKind, Recipient, Row, Section
+from statusgen.views.phrases import working_hours
 from statusgen.views.ticket import foreign
 from statusgen.wording import _, meant
 
@@ -58,7 +59,7 @@ def weekly(desk: Desk, report: Report, recipient: Recipient, name: str) -> Messa
         recipient,
         name,
         kind=MessageKind.MANAGER_WEEKLY,
-        subject=shape % {"team": words.isolated(report.team.name), "week": week, "facts": ", ".join(facts)},
+        subject=shape % {"team": words.isolated(report.team.name), "week": week, "facts": words.join(facts)},
         headline=_headline(desk, report),
         sections=(*_needs(desk, report), *_faults(desk, report), *_coming(desk, report)),
         measures=tuple(desk.measures.all(report))[:_MOST_MEASURES],
@@ -92,7 +93,7 @@ def daily(desk: Desk, report: Report, recipient: Recipient, name: str, due: tupl
         recipient,
         name,
         kind=MessageKind.MANAGER_DAILY,
-        subject=shape % {"team": words.isolated(report.team.name), "day": day, "facts": ", ".join(facts)},
+        subject=shape % {"team": words.isolated(report.team.name), "day": day, "facts": words.join(facts)},
         headline=headline,
         sections=tuple(sections),
         notes=tuple(_masked(desk, report.confidential)),
@@ -369,7 +370,7 @@ def _notes(desk: Desk, report: Report) -> Iterator[str]:
     """What was counted when, and what is counted nowhere."""
     words = desk.look.words
     said = words.say("Counted as it stood at %(moment)s; working hours are %(hours)s, and d is a working day.")
-    yield said % {"moment": words.moment(report.period.end), "hours": words.isolated(desk.hours)}
+    yield said % {"moment": words.moment(report.period.end), "hours": words.isolated(working_hours(desk.hours, words))}
     yield from _masked(desk, report.confidential)
 
 

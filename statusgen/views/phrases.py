@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from statusgen.model import Text, Update
 from statusgen.wording import Words, nearest, same_language
+
+_DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
+_DAY = re.compile(rf"\b(?:{'|'.join(_DAYS)})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +63,9 @@ def foreign(language: str, words: Words) -> str:
 def sentence(text: str) -> str:
     """A title as a sentence of its own."""
     return text if text.endswith((".", "!", "?", "…", "؟", "。")) else text + "."
+
+
+def working_hours(written: str, words: Words) -> str:
+    """Working hours as the configuration writes them, such as "mo-fr 08:00-18:00", with the days as the reader calls them."""
+    days = _DAY.sub(lambda code: words.weekday(_DAYS.index(code[0].lower())), written)
+    return days.replace("-", "–")

@@ -20,6 +20,7 @@ from statusgen.views.common import Link, Look, Tag
 from statusgen.views.manager import confidential, holder, why
 from statusgen.views.measures import Measures
 from statusgen.views.message import Bar, Measure
+from statusgen.views.phrases import working_hours
 from statusgen.views.ticket import foreign
 from statusgen.wording import MILESTONES
 from statusgen.working_time import WorkingCalendar
@@ -103,7 +104,7 @@ def team_page(
         usual=any(one.usual for one in told),
         bars=measures.bars(report),
         lists=tuple(_lists(look, writer, report)),
-        hours=hours,
+        hours=working_hours(hours, look.words),
         confidential=confidential(look, report.confidential),
         history=Link(address=addresses.HISTORY, text=say("Faults")),
         sealed=sealed,
