@@ -128,3 +128,16 @@ def test_without_a_channel_of_mail_mail_still_goes_to_the_folder(run, tmp_path):
         run("digest", "--send", "--yes", at=MONDAY, TEAM=team.url)
     (mail,) = (tmp_path / "mail").glob("*.eml")
     assert b"To: May <may@example.org>" in mail.read_bytes()
+
+
+def test_a_trial_to_oneself_is_sent_and_counts_for_nothing(run, tmp_path):
+    """What comes after it is still a rehearsal first, and then the mail itself."""
+    run("build", at=MONDAY)
+    with hooks() as team:
+        assert "1 sent" in run("digest", "--only", "may", "--to", "me@example.org", "--send", at=MONDAY, TEAM=team.url)
+        (trial,) = (tmp_path / "mail").glob("*.eml")
+        assert b"To: May <me@example.org>" in trial.read_bytes()
+        assert "rehearsal" in run("digest", "--send", at=MONDAY, TEAM=team.url)
+        assert not team.got
+        assert "2 sent" in run("digest", "--send", at=MONDAY, TEAM=team.url)
+        assert len(team.got) == 1

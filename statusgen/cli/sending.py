@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import click
@@ -31,14 +31,22 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
     """Send what was composed, exactly as the ledger allows. With --to it is a trial: nothing counts as told or skipped by it."""
     from statusgen.cli.mailing import Outcome, sorted_out
     from statusgen.mailroom import written
-    from statusgen.outbox.ledger import is_settled
+    from statusgen.outbox.ledger import TRIAL, is_settled
 
     made = written(room, composed.drafts, is_known=lambda key: is_settled(room.memory, key), to=flags.to)
     letters, skips = sorted_out(list(made), () if flags.to else composed.skips)
+    if flags.to:
+        letters = tuple(replace(one, period=TRIAL) for one in letters)
     if _refused(session, letters, flags):
         return Outcome(why="nothing was sent: it was not wanted.")
     done = hand_out(
-        session, room.config, room.access, letters, skips, told={} if flags.to else composed.told, sure=flags.yes
+        session,
+        room.config,
+        room.access,
+        letters,
+        skips,
+        told={} if flags.to else composed.told,
+        sure=flags.yes or bool(flags.to),
     )
     if done.rehearsal:
         _rehearse(session, room, composed)

@@ -22,6 +22,8 @@ AGAIN_AFTER = timedelta(minutes=30)
 CRASH = "crash"
 """The reason of a row in doubt: whoever sent it died. The other side was well, so that it can be sent again at once."""
 REHEARSAL, STALE, STOPPED, SUPPRESSED, LOST = "rehearsal", "stale", "stopped", "suppressed", "lost"
+TRIAL = "trial"
+"""The period of letters that somebody sent to themselves: they count for nothing."""
 CHANNEL = "channel"
 """The reason of a row: there is no such channel."""
 ALWAYS = frozenset({"confirm"})
@@ -258,7 +260,10 @@ def check_storm(todo: Plan, known: Known) -> None:
 
 def is_first(ledger: Mapping[str, Entry]) -> bool:
     """Whether nothing was ever sent, or rehearsed, from this state."""
-    return all(entry.state is LetterState.SKIP and entry.reason != REHEARSAL for entry in ledger.values())
+    return all(
+        entry.period == TRIAL or (entry.state is LetterState.SKIP and entry.reason != REHEARSAL)
+        for entry in ledger.values()
+    )
 
 
 def rehearsed(todo: Plan) -> Plan:
