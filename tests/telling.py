@@ -13,6 +13,7 @@ from statusgen.milestones import journey
 from statusgen.model import Incident, Person, Snapshot, SourceState, SourceStatus, Ticket
 from statusgen.notices import Desk, Due, Notice, Reader
 from statusgen.notices.due import due
+from statusgen.notices.tickets import news_after
 from statusgen.state import Told
 from statusgen.working_time import WorkingCalendar
 from tests.strategies import office
@@ -74,10 +75,8 @@ class Builds:
         return self.build(snapshot(now, *tickets, **seen), [self.reader(now, *tickets, **fields)])
 
     def build(self, facts: Snapshot, readers: Iterable[Reader]) -> Due:
-        found = due(
-            Desk(snapshot=facts, config=self.config, calendar=self.calendar, known=self.known, key=KEY, name=name),
-            readers,
-        )
+        told = {"known": self.known, "key": KEY, "name": name, "after": news_after(self.calendar, facts.now)}
+        found = due(Desk(snapshot=facts, config=self.config, calendar=self.calendar, **told), readers)
         self.learn(found.told, facts.now)
         for one in found.notices:
             self.learn(one.tells, facts.now)

@@ -20,9 +20,11 @@ from statusgen.model import (
     TicketEvent,
 )
 from statusgen.notices import Due, Reader, telling
+from statusgen.notices.tickets import LATE, news_after
 from statusgen.state import Stop
+from statusgen.working_time import WorkingCalendar, working_days
 from tests import scenes
-from tests.strategies import NOW, event, histories, office, said, ticket
+from tests.strategies import NOW, calendars, event, histories, moments, office, said, ticket
 from tests.telling import ANA, Builds, happenings, named, snapshot
 from tests.telling import settings as site
 
@@ -231,6 +233,16 @@ def test_while_a_source_is_not_well_nothing_is_said_about_its_tickets() -> None:
     assert happenings(builds.at(at(14), a_ticket(*rows, updates=(said(at(11)),)))) == []
 
 
+def test_a_promise_that_passed_after_the_last_reading_is_not_told_as_missed() -> None:
+    """A word may have come in time that nobody has read yet."""
+    builds, rows = begun(), [NEW, row(10, by=12)]
+    builds.at(at(10.5), a_ticket(*rows))
+    read_at = SourceStatus(name="desk", kind="csv", state=SourceState.OK, as_of=at(11.9))
+    found = builds.at(at(13), a_ticket(*rows), sources=(read_at,))
+    assert (found.notices, found.held) == ((), {"stale": 1})
+    assert happenings(builds.at(at(13.1), a_ticket(*rows), sources=(replace(read_at, as_of=at(12)),))) == ["missed"]
+
+
 # ---- who wants it
 
 
@@ -394,6 +406,17 @@ def test_marks_say_nothing_without_the_key_and_differ_by_thing_and_part() -> Non
         for part in ("phase", "turn")
     }
     assert len(marks) == 8
+
+
+@law
+@given(calendars(), moments(), st.integers(0, 60 * 24 * 20))
+def test_what_is_less_than_two_working_days_or_a_day_old_is_news(
+    calendar: WorkingCalendar, now: datetime, minutes: int
+) -> None:
+    at = now - timedelta(minutes=minutes)
+    is_new = minutes < 24 * 60 or working_days(calendar, at, now) < LATE
+    edge = news_after(calendar, now)
+    assert (at > edge) == is_new or abs(at - edge) <= timedelta(minutes=1)
 
 
 parts = st.dictionaries(st.sampled_from(["phase", "turn", "due"]), st.sampled_from(["0a", "1b", "2c"]))

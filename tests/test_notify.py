@@ -266,6 +266,23 @@ def test_a_fault_is_mailed_to_who_uses_the_service_and_to_who_subscribed(office:
     assert "/u/" not in text_of(office.way.letters[1]), "a guest has no page"
 
 
+@pytest.mark.parametrize(("confirmed", "told"), [(1, 0), (9, 1)], ids=["before the stop", "after it"])
+def test_who_stopped_mail_about_faults_has_ended_the_subscriptions_of_before(
+    office: Office, confirmed: int, told: int
+) -> None:
+    access = Access(secret=SECRET, site_id="status.example.org")
+    asked = Subscription(
+        service="printing",
+        address="bo@example.org",
+        asked_at=START,
+        confirmed_at=START + timedelta(minutes=confirmed),
+    )
+    stops = {person_key(access, "bo"): Stop(stopped={"faults": START + timedelta(minutes=5)})}
+    office.remember(START + timedelta(minutes=10), subscriptions={"a": asked}, stops=stops)
+    (office.made.root / "content/incidents/p-2.md").write_text(FAULT)
+    assert [one for one in office.notify(15) if one.startswith("bo:")] == ["bo: Buiten werking: Printing"][:told]
+
+
 def welcoming(tmp_path: Path) -> Office:
     toml = TOML.replace('welcome = "desk"', 'welcome = "mail"')
     made = site(tmp_path, toml, {"tickets.csv": HEAD + OLD, "people.csv": PEOPLE, "content/incidents/p-1.md": QUIET})

@@ -177,6 +177,7 @@ def _due_today(tally: Tally, team: Team, report: Report) -> tuple[Course, ...]:
 
 
 def _own(room: Room, digest: Digest, wanted: Wanted) -> Iterator[Draft | Skip]:
+    known: dict[str, Period] = {}  # thousands of people live in a few time zones
     for person_id, tickets in room.personal.mine.items():
         person = room.people.get(person_id)
         if person is None:
@@ -184,7 +185,8 @@ def _own(room: Room, digest: Digest, wanted: Wanted) -> Iterator[Draft | Skip]:
         recipient = room.recipient(person)
         if not wanted.is_for(recipient):
             continue
-        period = _period(room, digest, recipient, wanted.period)
+        period = known.get(recipient.zone) or _period(room, digest, recipient, wanted.period)
+        known[recipient.zone] = period
         turn = _Turn(room=room, digest=digest, recipient=recipient, kind=MessageKind.REQUESTER_DIGEST, period=period)
         if wanted.is_due and turn.is_done():
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from statusgen import milestones
@@ -17,8 +17,10 @@ from statusgen.mailroom.room import Room
 from statusgen.model import Person
 from statusgen.notices import FaultNews, Notice, Reader, TicketNews, due
 from statusgen.notices.holding import day, is_quiet
-from statusgen.notices.tickets import glance, is_long_over
-from statusgen.state import LetterState
+from statusgen.notices.preferences import FAULTS
+from statusgen.notices.tickets import glance, news_after
+from statusgen.state import LetterState, Subscription
+from statusgen.state.post import EVERYTHING
 from statusgen.views.message import Message, MessageKind, Recipient
 from statusgen.views.notice import Setting, ticket_message
 from statusgen.views.notice_fault import fault_message
@@ -103,6 +105,7 @@ def _desk(room: Room, wished: Wished) -> due.Desk:
         known=known,
         key=room.access.key("told"),
         name=room.access.told_key,
+        after=news_after(room.around.calendar, room.now),
         is_preview=not wished.is_due,
     )
 
@@ -118,7 +121,8 @@ def _readers(room: Room) -> Iterator[Reader]:
     busy = None if _wants_everybody(room) else frozenset(_with_news(room))
     for person in room.people.values():
         address = person.email.casefold()
-        services = frozenset(asked.pop(address)[1]) if address in asked and addresses[address] == 1 else frozenset()
+        theirs = asked.pop(address, ()) if addresses[address] == 1 else ()
+        services = _still_asked(room, person, theirs)
         mine = room.personal.mine.get(person.id, ())
         if person.services or services or (mine if busy is None else person.id in busy):
             reader = _reader(room, person, sent)
@@ -134,9 +138,9 @@ def _readers(room: Room) -> Iterator[Reader]:
         every = frozenset(service.id for service in room.snapshot.services)
         nobody = Person(id="", email="", language=crowd.language)
         yield Reader(who=crowd.id, person=nobody, zone=ZoneInfo(crowd.zone), asked=every, is_channel=True)
-    for address, (language, services) in asked.items():
-        guest = Person(id="", email=address, language=language)
-        yield replace(_reader(room, guest, sent), asked=frozenset(services))
+    for address, rows in asked.items():
+        guest = Person(id="", email=address, language=rows[-1].language)
+        yield replace(_reader(room, guest, sent), asked=_still_asked(room, guest, rows))
 
 
 def _wants_everybody(room: Room) -> bool:
@@ -148,9 +152,9 @@ def _wants_everybody(room: Room) -> bool:
 def _with_news(room: Room) -> Iterator[str]:
     """Who has a request of which anything may be news; most people have none at a time."""
     ways, now, calendar = room.snapshot.journeys, room.now, room.around.calendar
+    after = news_after(calendar, now)
     for person_id, tickets in room.personal.mine.items():
-        fresh = (one for one in tickets if not is_long_over(one, now))
-        if any(glance(one, ways.get(one.key, ()), now, calendar) for one in fresh):
+        if any(glance(one, ways.get(one.key, ()), now, after=after, zone=calendar.zone) for one in tickets):
             yield person_id
 
 
@@ -173,14 +177,25 @@ def _has_digest(room: Room, person: Person) -> bool:
     return any(wants(one, person.digest, stop.says(one.name) if stop else None, own) for one in own)
 
 
-def _subscribed(room: Room) -> Iterator[tuple[str, tuple[str, frozenset[str]]]]:
-    """By address: its language, and the services that it asked for and confirmed."""
-    by_address: dict[str, list[tuple[datetime, str, str]]] = defaultdict(list)
+def _subscribed(room: Room) -> Iterator[tuple[str, tuple[Subscription, ...]]]:
+    """By address, what was asked for there by mail and confirmed, the oldest first."""
+    by_address: dict[str, list[Subscription]] = defaultdict(list)
     for one in room.memory.subscriptions.values():
         if one.counts:
-            by_address[one.address.casefold()].append((one.asked_at, one.language, one.service))
+            by_address[one.address.casefold()].append(one)
     for address, rows in sorted(by_address.items()):
-        yield address, (max(rows)[1], frozenset(service for _, _, service in rows))
+        yield address, tuple(sorted(rows, key=lambda one: (one.asked_at, one.service)))
+
+
+def _still_asked(room: Room, person: Person, rows: tuple[Subscription, ...]) -> frozenset[str]:
+    """The services of subscriptions, without those that were confirmed before mail about faults was stopped."""
+    stop = room.memory.stops.get(room.pseudonym(room.recipient(person))) if rows else None
+    stopped = (
+        max((stop.stopped[one] for one in (FAULTS, EVERYTHING) if one in stop.stopped), default=None) if stop else None
+    )
+    return frozenset(
+        one.service for one in rows if stopped is None or (one.confirmed_at is not None and one.confirmed_at > stopped)
+    )
 
 
 def _sent(room: Room) -> Mapping[tuple[str, str], int]:

@@ -108,6 +108,7 @@ class Due:
 class Desk:
     """What is decided with: the facts, the rules, and what was told. `key` makes marks, `name` the keys of what was told.
 
+    `after`: what came to be until then is no news (`news_after`).
     `is_preview`: nothing counts as told because it is read for the first time, so that there is something to look at.
     """
 
@@ -117,6 +118,7 @@ class Desk:
     known: Mapping[str, telling.Last]
     key: bytes
     name: Callable[[str, str], str]
+    after: datetime
     is_preview: bool = False
 
     @property
@@ -221,11 +223,10 @@ def _news(
 
 
 def _about_tickets(desk: Desk, reader: Reader, told: Mapping[str, str], held: Counter[str]) -> Iterator[Notice]:
-    sound = {source.name for source in desk.snapshot.sources if source.state is SourceState.OK}
+    sound = {source.name: source.as_of for source in desk.snapshot.sources if source.state is SourceState.OK}
     for ticket in reader.tickets:
-        if is_long_over(ticket, desk.now):
-            continue
-        seen = glance(ticket, desk.snapshot.journeys.get(ticket.key, ()), desk.now, desk.calendar)
+        way = desk.snapshot.journeys.get(ticket.key, ())
+        seen = glance(ticket, way, desk.now, after=desk.after, zone=desk.calendar.zone)
         key = desk.name(reader.who, ticket.key) if seen else ""
         if seen is None or key in told:
             continue
@@ -234,10 +235,16 @@ def _about_tickets(desk: Desk, reader: Reader, told: Mapping[str, str], held: Co
         if news is None or not wants(reader.person, MILESTONES, news.happening, desk.config, reader.said):
             continue
         notice = _notice(reader, ticket.key, news, last, key)
-        if ticket.source not in sound:
+        if ticket.source not in sound or _is_unsure(news, sound[ticket.source]):
             held["stale"] += 1
         elif not _was_left(desk, notice):
             yield notice
+
+
+def _is_unsure(news: TicketNews, as_of: datetime | None) -> bool:
+    """Whether a promise passed after the last reading: a word may have come in time that nobody has read yet."""
+    missed = news.standing.missed
+    return missed is not None and as_of is not None and as_of < missed
 
 
 def _was_left(desk: Desk, notice: Notice) -> bool:

@@ -22,6 +22,7 @@ LATE = 2
 _SURELY_NEW = timedelta(days=1)
 _LONG_OVER = timedelta(days=21)
 """So long no two working days take."""
+_MINUTE = timedelta(minutes=1)
 
 
 class Happening(StrEnum):
@@ -195,11 +196,36 @@ class Glance:
     timely: frozenset[str]
 
 
-def glance(ticket: Ticket, way: tuple[Reached, ...], now: datetime, calendar: WorkingCalendar) -> Glance | None:
-    """Whether anything of a ticket can be news at all, whoever was told what."""
-    here = standing(ticket, way, now, calendar.zone)
-    timely = frozenset(part for part, at in here.since.items() if _is_timely(calendar, at, now))
+def glance(
+    ticket: Ticket, way: tuple[Reached, ...], now: datetime, *, after: datetime, zone: ZoneInfo
+) -> Glance | None:
+    """Whether anything of a ticket can be news at all, whoever was told what: something that came to be `after` (`news_after`)."""
+    if (touched := _touched(ticket, way, now)) is None or touched <= after:
+        return None
+    here = standing(ticket, way, now, zone)
+    timely = frozenset(part for part, at in here.since.items() if at and at > after)
     return Glance(ticket=ticket, way=way, standing=here, timely=timely) if timely else None
+
+
+def _touched(ticket: Ticket, way: tuple[Reached, ...], now: datetime) -> datetime | None:
+    """The last moment at which anything happened to it or a promise passed; what has no time was there before anybody looked."""
+    promised = [event.next_update_at for event in ticket.events if event.next_update_at]
+    passed = [by for by in (*promised, ticket.next_update_at) if by and by <= now]
+    return max_known(ticket.events[-1].at, way[-1].at if way else None, *passed)
+
+
+def news_after(calendar: WorkingCalendar, now: datetime) -> datetime:
+    """What came to be at this moment or before it is no news any more; to the minute, and never less than a day ago."""
+    late, fresh = now - _LONG_OVER, now - _SURELY_NEW
+    if working_days(calendar, late, now) < LATE:
+        return late
+    while fresh - late > _MINUTE:
+        middle = late + (fresh - late) / 2
+        if working_days(calendar, middle, now) < LATE:
+            fresh = middle
+        else:
+            late = middle
+    return late
 
 
 def ticket_news(seen: Glance, last: str, *, key: bytes, now: datetime, zone: ZoneInfo) -> TicketNews | None:
@@ -221,13 +247,6 @@ def ticket_news(seen: Glance, last: str, *, key: bytes, now: datetime, zone: Zon
         again=happening is Happening.RECEIVED and "phase" in told,
     )
     return _dated(made, told, key=key, now=now, zone=zone)
-
-
-def _is_timely(calendar: WorkingCalendar, at: datetime | None, now: datetime) -> bool:
-    """Whether it is still news. What has no time was there before anybody looked."""
-    if at is None or now - at > _LONG_OVER:
-        return False
-    return now - at < _SURELY_NEW or working_days(calendar, at, now) < LATE
 
 
 def _happening(here: Standing, told: telling.Parts, fresh: frozenset[str]) -> Happening | None:
