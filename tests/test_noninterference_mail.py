@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from statusgen import cli
-from statusgen.access import new_secret
+from statusgen.access import Access, codes, new_secret
 from statusgen.cli.doors import Doors
 from tests.canaries import CONFIG, Organisation, Someone, addresses_in, canary, told_of, whose
 from tests.sites import NOW, SECRET, Site
@@ -162,6 +162,26 @@ def test_what_a_mail_says_of_something_confidential_is_a_number_and_a_step(
     for messages in by_recipient.values():
         for message in messages:
             assert title not in whole(message)
+
+
+def test_no_letter_holds_a_code_or_the_address_of_anothers_page(
+    sent: tuple[Site, dict[str, list[EmailMessage]], list[str]],
+) -> None:
+    """An address that is mailed gets opened by scanners: with a code beside it or in it they would read the page."""
+    _, by_recipient, _ = sent
+    access = Access(secret=SECRET, site_id="status.example.org")
+    locks = {number: access.page_lock(canary(number, "id")) for number in (0, 1, 2, 3, BOSS)}
+    for number in locks:
+        for message in by_recipient[address(number)]:
+            said = whole(message).decode().casefold()
+            assert "#k=" not in said
+            for other, lock in locks.items():
+                code = codes.written(lock.code).casefold()
+                assert code not in said
+                assert code.replace("-", "") not in said.replace("-", "")
+                assert other == number or lock.token not in said
+                assert access.feed_token(canary(other, "id")) not in said
+    assert any(locks[0].token in whole(one).decode() for one in by_recipient[address(0)])
 
 
 def test_no_log_of_mail_names_anybody(sent: tuple[Site, dict[str, list[EmailMessage]], list[str]]) -> None:
