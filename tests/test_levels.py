@@ -103,6 +103,23 @@ def test_pages_are_sealed_until_the_server_was_seen_to_guard_them(tmp_path: Path
     assert is_sealed(page.read_text("utf-8"))
 
 
+def test_my_requests_say_how_to_get_to_ones_page_at_each_level(tmp_path: Path) -> None:
+    """Behind a server that asks who it is: sign in and go there, and not a word of an address or a code to ask for."""
+    made = site(tmp_path, HOST.replace("[site]", '[site]\nlanguages = ["en", "nl"]'))
+    made.build()
+    assert "an access code opens it" in made.page("me"), "the server was not seen to guard yet"
+    verified(made)
+    made.build(NOW + QUARTER)
+    for address, link in (("me", "../me/page/"), ("nl/me", "../../me/page/")):
+        html = made.page(address)
+        assert f'href="{link}"' in html
+        assert "code" not in re.sub(r"<head.*?</head>", "", html, flags=re.DOTALL)
+    assert "Sign in as you do for your other work" in made.page("me")
+    ana = (made.output / file_of(ACCESS.page_lock("ana"))).read_text("utf-8")
+    assert "whoever is signed in sees their own page" in ana
+    assert "changes on" not in ana
+
+
 def test_the_check_of_another_address_says_nothing() -> None:
     settings = config.parse(HOST)
     other = Verified(base_url="https://other.example.org/", at=NOW)

@@ -55,6 +55,27 @@ def test_until_the_day_both_are_there_and_the_old_one_says_so(made: Site, capsys
     assert NEW_ONE.page_token("ana") in capsys.readouterr().out
 
 
+def test_whoever_has_opened_the_page_is_told_as_well(made: Site) -> None:
+    """A device that remembers the page never shows the lock, which says it too."""
+    run(made, "build")
+    old, new = page(made, OLD_ONE), page(made, NEW_ONE)
+    assert old
+    assert new
+    said = "The address and the access code of this page change on"
+    assert said in opened(old, OLD_ONE.page_lock("ana"))
+    assert said not in opened(new, NEW_ONE.page_lock("ana"))
+
+
+def test_a_page_without_a_code_says_that_its_address_changes(tmp_path: Path) -> None:
+    made = site(tmp_path, TOML.replace("[privacy]", '[privacy]\nlevel = "unlisted"\nhosting = "private"'))
+    run(made, "build")
+    old, new = page(made, OLD_ONE), page(made, NEW_ONE)
+    assert old
+    assert new
+    assert "The address of this page changes on" in old
+    assert "changes on" not in new
+
+
 def test_from_the_day_on_only_the_new_one_is_there_and_state_goes_on(made: Site) -> None:
     run(made, "build")
     first = load(made.state(), NOW).seen("desk")
