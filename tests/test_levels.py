@@ -18,6 +18,7 @@ from statusgen.access import Access, new_secret
 from statusgen.channels.hosting import Home, usable
 from statusgen.cli import main
 from statusgen.cli.doors import Doors
+from statusgen.cli.links import broken
 from statusgen.errors import UsageError
 from statusgen.levels import BELIEVED, effective, refuse_open_pages
 from statusgen.state import Changes, Verified, load, save
@@ -118,6 +119,7 @@ def test_my_requests_say_how_to_get_to_ones_page_at_each_level(tmp_path: Path) -
     ana = (made.output / file_of(ACCESS.page_lock("ana"))).read_text("utf-8")
     assert "whoever is signed in sees their own page" in ana
     assert "changes on" not in ana
+    assert list(broken(made.output, "/it/")) == [], "the server alone has these addresses"
 
 
 def test_the_check_of_another_address_says_nothing() -> None:

@@ -9,8 +9,12 @@ from pathlib import Path
 from posixpath import normpath
 from urllib.parse import unquote, urljoin, urlsplit
 
+from statusgen import addresses
+
 _LINKS = {"a": "href", "link": "href", "area": "href", "script": "src", "img": "src", "source": "src", "iframe": "src"}
 _HERE = "http://site.invalid"
+_BY_THE_SERVER = frozenset({addresses.MY_PAGE, addresses.MY_FEED})
+"""Where a server that knows who is signed in shows everybody their own: no files."""
 
 
 @dataclass(slots=True)
@@ -59,6 +63,8 @@ def _problem(url: str, base_path: str, files: set[str], pages: dict[str, _Page])
     if not path.startswith(base_path):
         return f"leaves the site, whose root is {base_path}"
     target = path[len(base_path) :]
+    if target in _BY_THE_SERVER:
+        return ""
     if target == "" or target.endswith("/"):
         target += "index.html"
     if normpath(target) not in files:
