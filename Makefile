@@ -5,13 +5,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test proof coverage audit lint browser lock clean
+.PHONY: help demo serve test proof coverage audit mails lint browser servers lock clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## build the example site and say where to look
 	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 build
+	@echo
+	@$(BIN)/python .ci/demo_mails.py
 	@echo
 	@echo "Three people's pages, sealed: open one over http and type its code (or add #k=CODE to its address)"
 	@$(BIN)/python .ci/people.py output
@@ -21,10 +23,10 @@ demo: $(READY) ## build the example site and say where to look
 serve: $(READY) ## show the example site on localhost and rebuild it on change
 	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 serve
 
-test: $(READY) browser ## every test, the browser's too
+test: $(READY) browser servers ## every test, the browser's too
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
 
-proof: $(READY) browser ## the long proofs, whole: full replays, all fault points, all kills
+proof: $(READY) browser servers ## the long proofs, whole: full replays, all fault points, all kills
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile -m proof
 
 coverage: $(READY) ## how much of the core the fast tests reach
@@ -32,6 +34,9 @@ coverage: $(READY) ## how much of the core the fast tests reach
 
 audit: $(READY) browser ## what needs Node or Java: Lighthouse, vnu, html-validate, clients of Statuspage
 	@BIN="$(BIN)" sh .ci/audit.sh
+
+mails: $(READY) browser ## pictures of every kind of mail: three widths, by day and in the dark, three languages
+	@$(BIN)/python .ci/mails.py output/mails
 
 lint: $(READY) ## ruff, mypy and the one-way imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
@@ -42,6 +47,9 @@ $(READY): requirements/build.txt requirements/dev.txt pyproject.toml .ci/setup.s
 
 browser:
 	@sh .ci/browser.sh
+
+servers:
+	@sh .ci/servers.sh
 
 lock: ## refresh requirements/*.txt from pyproject.toml (needs uv)
 	@sh .ci/lock.sh

@@ -13,6 +13,7 @@ java -jar "$tools/node_modules/vnu-jar/build/dist/vnu.jar" --errors-only --skip-
 java -jar "$tools/node_modules/vnu-jar/build/dist/vnu.jar" --errors-only --svg $(find "$work/output" -name 'badge.svg') && echo "vnu: 0 errors in badges"
 find "$work/output" -name '*.html' -print0 | xargs -0 "$tools/node_modules/.bin/html-validate" --preset standard,a11y && echo "html-validate: 0 errors"
 BIN="$BIN" sh .ci/clients.sh
+BIN="$BIN" sh .ci/caniemail.sh
 "$BIN/python" -m http.server 8931 --bind 127.0.0.1 --directory "$work/output" >/dev/null 2>&1 &
 server=$!
 trap 'kill $server; rm -rf "$work"' EXIT

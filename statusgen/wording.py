@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from hashlib import blake2b
 from io import BytesIO
@@ -359,6 +359,7 @@ def _holes(said: str | Sequence[str]) -> set[str]:
     return {hole for form in ([said] if isinstance(said, str) else said) for hole in _HOLE.findall(form)}
 
 
+@lru_cache(maxsize=64)
 def words(language: str, zone: str, *pos: bytes) -> Words:
     """The words of a language in a time zone. `pos`: its catalogues; what a later one says counts instead of an earlier one's.
 

@@ -1,6 +1,6 @@
 """A real mail server on loopback: Debian's exim takes mail (STARTTLS, TLS, AUTH), Debian's dovecot keeps it and gives it back.
 
-They run as they are installed (`.ci/mailserver.sh` does that), with a configuration, a certificate and folders of their own, and
+They run as they are installed (`.ci/servers.sh` does that), with a configuration, a certificate and folders of their own, and
 end with the test. Both want root, or a sudo that does not ask.
 """
 
@@ -172,7 +172,7 @@ def _missing() -> str:
     """Why there is no such server here."""
     gone = [path for path in _NEEDED if not Path(path).exists()]
     if gone:
-        return f"there is no {', '.join(gone)} on this machine; `sh .ci/mailserver.sh` installs them"
+        return f"there is no {', '.join(gone)} on this machine; `sh .ci/servers.sh` installs them"
     if os.geteuid() and _root("true").returncode:
         return "exim and dovecot want root here, or a sudo that does not ask"
     return ""

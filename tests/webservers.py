@@ -1,6 +1,6 @@
 """Real web servers on loopback with the rules that a build wrote: nginx and Apache, and a small service that knows who is signed in.
 
-They run as they are installed (`.ci/webservers.sh` does that), with a configuration and folders of their own, and end with the test.
+They run as they are installed (`.ci/servers.sh` does that), with a configuration and folders of their own, and end with the test.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ def program(name: str) -> str:
     if found:
         return found
     if os.environ.get("CI"):
-        pytest.fail(f"{name} is not installed; `sh .ci/webservers.sh` does that")
-    pytest.skip(f"there is no {name} on this machine; `sh .ci/webservers.sh` installs it")
+        pytest.fail(f"{name} is not installed; `sh .ci/servers.sh` does that")
+    pytest.skip(f"there is no {name} on this machine; `sh .ci/servers.sh` installs it")
 
 
 def free_port() -> int:
