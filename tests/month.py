@@ -44,6 +44,7 @@ from tests.test_servicenow_log import moment, rows
 BEAT = timedelta(hours=1)
 QUARTER = timedelta(minutes=15)
 CANCELLED = 130
+DEATHS = ("int", "term", "kill", "before", "after")
 DIGESTS = frozenset({"manager-weekly", "manager-daily", "requester-digest"})
 GONE_AFTER = timedelta(days=3)
 _CLOCKED = """
@@ -179,8 +180,8 @@ class Desk:
 class Slot:
     """One time at which the schedule should start something, and what becomes of it.
 
-    `what`: run, doubled (and again a minute later), rerun (of an old commit), race (two at once), refused (the deploy fails),
-    or how it dies: int, term, kill (at a moment), before, after (killed just before or after its push). The last five may
+    `what`: run, doubled (and again a minute later), overtaken (and again with a clock that is behind), rerun (of an old commit),
+    race (two at once), refused (somebody reports an incident, and the deploy that shows it fails), or how it dies: int, term, kill (at a moment), before, after (killed just before or after its push). The last five may
     happen to the job that sends mail instead, and two of those may race: mail-int … mail-race.
     """
 
@@ -350,37 +351,42 @@ class Month:
 
     def happen(self, slot: Slot) -> None:
         self.counts[slot.what] += 1
-        at, whole = slot.at, True
+        at, whole = slot.at, slot.how not in {"race", *DEATHS}
         if slot.what == "dropped":
             return
         if slot.how == "race":
-            whole = False
             self.race(at, ("digest", "--send", "--yes") if slot.is_mail else ("run", "--no-mail"))
             at += timedelta(seconds=20)
-        elif slot.how in {"int", "term", "kill", "before", "after"}:
+        elif slot.how in DEATHS:
             code = self.stopped(slot)
             self.counts[f"{slot.what} ended with {code}"] += 1
             assert code in {0, CANCELLED, -signal.SIGKILL, -signal.SIGINT, -signal.SIGTERM}, code
-            whole = False
         else:
-            whole = self.simple(slot)
-            if slot.what == "doubled":
-                at += timedelta(minutes=1)
-                self.simple(Slot(at, "again"))
-            if slot.what != "refused":
-                at += timedelta(minutes=2)
-                self.mail(at)
+            self.simple(at, rerun=slot.what == "rerun")
+            at = self.then(slot)
+            self.mail(at)
         self.look(at, whole=whole)
 
-    def simple(self, slot: Slot) -> bool:
-        """A run to its end; whether its site is the one that is live."""
-        commit = self.draw.choice(self.commits) if slot.what == "rerun" else ""
-        here, told = self.run(slot.at, commit)
+    def then(self, slot: Slot) -> datetime:
+        """What follows on the run of a slot; the moment after it."""
+        if slot.what == "doubled":
+            self.simple(slot.at + timedelta(minutes=1))
+        if slot.what == "overtaken":
+            self.simple(slot.at - timedelta(seconds=30))
+        if slot.what == "refused":
+            self.incident(slot.at)
+            self.simple(slot.at + timedelta(minutes=15), deploys=False)
+            self.simple(slot.at + timedelta(minutes=20))
+            return slot.at + timedelta(minutes=21)
+        return slot.at + timedelta(minutes=2)
+
+    def simple(self, at: datetime, *, rerun: bool = False, deploys: bool = True) -> None:
+        """A run to its end."""
+        here, told = self.run(at, self.draw.choice(self.commits) if rerun else "")
         self.counts["made" if told["changed"] else "idle"] += 1
-        if slot.what != "refused" and told["changed"]:
+        if deploys and told["changed"]:
             self.deploy(here)
         shutil.rmtree(here)
-        return slot.what != "refused"
 
     def race(self, at: datetime, job: tuple[str, ...]) -> None:
         """Two runners at once, one of them with a clock that is ahead; both deploy, in the order in which they end."""
@@ -469,7 +475,7 @@ def ended(process: subprocess.Popen[bytes]) -> str:
 def drifting(start: datetime, days: float, every: timedelta, draw: random.Random) -> Iterator[Slot]:
     """Scheduled times with what becomes of them: some dropped, many late, some doubled, run again, raced, refused, stopped."""
     kinds = {
-        "run": 52, "dropped": 15, "doubled": 6, "rerun": 6, "race": 5, "refused": 4,
+        "run": 50, "dropped": 15, "doubled": 6, "overtaken": 3, "rerun": 6, "race": 5, "refused": 3,
         "int": 3, "term": 3, "kill": 3, "before": 2, "after": 2,
         "mail-int": 1, "mail-term": 1, "mail-kill": 2, "mail-before": 2, "mail-after": 2, "mail-race": 4,
     }  # fmt: skip
