@@ -6,6 +6,7 @@ On the real ServiceNow log they are held against a plain count over the CSV, whi
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from math import ceil
@@ -17,12 +18,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statusgen import config, fetch, sources
+from statusgen import config, fetch, health, sources
 from statusgen.digests.course import Course, course
 from statusgen.digests.needs import Why, lists, needs
 from statusgen.digests.numbers import AGES, Counting, Flow, Numbers, share, spread
+from statusgen.digests.periods import latest
+from statusgen.digests.team import Tally
 from statusgen.milestones import journey
-from statusgen.model import AuthorRole, Milestone, Ticket, TicketEvent
+from statusgen.model import AuthorRole, Milestone, Reached, Snapshot, Team, Ticket, TicketEvent
 from tests import test_servicenow_log as log
 from tests.strategies import NOW, event, moments, office, said, ticket, tickets
 
@@ -136,6 +139,43 @@ def test_open_work_balances_and_what_is_open_at_the_end_is_what_the_next_period_
     for flow, end in zip(flows, edges[1:], strict=True):
         assert flow.open == sum(one.is_open(end) and one.group(end) == "Ours" for one in made.courses)
         assert sum(made.numbers(edges[0], end).ages) <= flow.open
+
+
+@settings(max_examples=60)
+@given(
+    histories(),
+    st.lists(
+        st.builds(Reached, milestone=st.sampled_from(Milestone), at=st.none() | moments()), min_size=1, max_size=6
+    ),
+    moments(),
+    moments(),
+)
+def test_open_work_balances_whatever_state_remembers_of_the_way(
+    one: Ticket, way: list[Reached], first: datetime, second: datetime
+) -> None:
+    """A way that was put together from what several builds saw may lack steps, and no build may stop for that."""
+    held = course(one, tuple(way), NOW)
+    Counting((held,), OURS, OFFICE).numbers(min(first, second), max(first, second))
+
+
+SETTINGS = config.parse('config-version = 1\n[site]\ntitle = "Test"\n')
+TEAM = Team(id="ours", name="Ours", groups=("Our*",))
+
+
+@settings(max_examples=40)
+@given(st.lists(histories(), min_size=1, max_size=6))
+def test_what_was_over_long_before_is_left_out_and_changes_nothing(given_tickets: list[Ticket]) -> None:
+    """The page of a team looks at fewer tickets than the mail, and tells the same."""
+    named = tuple(replace(one, number=f"INC-{number}") for number, one in enumerate(given_tickets))
+    snapshot = Snapshot(now=NOW, tickets=named, journeys={one.key: journey(one) for one in named})
+    period = latest("mo 07:30", zone=OFFICE.zone, now=NOW, calendar=OFFICE)
+    whole, fewer = (
+        Tally(snapshot, SETTINGS, OFFICE, health.index(snapshot), since=since)
+        for since in (None, NOW - timedelta(weeks=11))
+    )
+    one, other = whole.report(TEAM, period, OFFICE.zone), fewer.report(TEAM, period, OFFICE.zone)
+    assert (one.now, one.before, one.needs, one.lists) == (other.now, other.before, other.needs, other.lists)
+    assert whole.needs(TEAM, NOW) == fewer.needs(TEAM, NOW)
 
 
 @settings(max_examples=60)

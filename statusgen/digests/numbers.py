@@ -210,7 +210,8 @@ class Counting:
             return ("new",)
         if one.is_open(start):
             return ("moved_in",)
-        return ("reopened",) if one.reopenings(start, end) else ()
+        # What state remembers of a ticket's way may lack the word "reopened": that it is open again says the same.
+        return ("reopened",) if one.reopenings(start, end) or one.is_open(end) else ()
 
 
 def ball_at(one: Course, at: datetime) -> WaitingOn:

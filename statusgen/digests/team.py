@@ -10,7 +10,7 @@ from functools import cached_property
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from statusgen import health
+from statusgen import health, milestones
 from statusgen.confidential import Masked, split
 from statusgen.config import Config
 from statusgen.digests.course import Course, course
@@ -22,7 +22,7 @@ from statusgen.model import Snapshot, Team, Ticket
 from statusgen.sources.common import fits
 from statusgen.working_time import WorkingCalendar
 
-_MOST_BEFORE = 8
+MOST_BEFORE = 8
 _FEWEST_BEFORE = 4
 """Of so many periods at the least, and at the most, the usual value is the median."""
 
@@ -60,11 +60,21 @@ class Report:
 class Tally:
     """All tickets of a snapshot that managers may know of, ready to be counted; made once for all teams and periods."""
 
-    def __init__(self, snapshot: Snapshot, config: Config, calendar: WorkingCalendar, index: health.Index) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        config: Config,
+        calendar: WorkingCalendar,
+        index: health.Index,
+        *,
+        since: datetime | None = None,
+    ) -> None:
+        """`since`: nothing of before is asked for, so that tickets that were over by then need no look; None: all are."""
         self.snapshot = snapshot
         self._index = index
         self._config = config
         self._calendar = calendar
+        self._since = since
         self._courses: dict[str, Course] = {}
         self._faults: dict[tuple[datetime, datetime], Faults] = {}
         self._reports: dict[tuple[str, str, str], Report] = {}
@@ -98,8 +108,7 @@ class Tally:
 
     def _report(self, team: Team, period: Period, zone: ZoneInfo) -> Report:
         held = self.held(team)
-        began = min((one.opened for one in held.counting.courses), default=period.start)
-        earlier = (one for one in before(period, _MOST_BEFORE, zone) if one.start >= began)
+        earlier = (one for one in before(period, MOST_BEFORE, zone) if held.began and one.start >= held.began)
         return Report(
             team=team,
             period=period,
@@ -127,8 +136,10 @@ class Tally:
         theirs = tuple(sorted(held.values(), key=lambda one: one.key))
         open_to_all = split(theirs, self._config).open_to_all
         shown = {ticket.key for ticket in open_to_all}
+        lively = (ticket for ticket in open_to_all if self._since is None or _is_lively(ticket, self._since))
         return _Held(
-            counting=Counting(tuple(map(self._course, open_to_all)), groups, self._calendar),
+            began=min((at for ticket in open_to_all if (at := _begin(ticket))), default=None),
+            counting=Counting(tuple(map(self._course, lively)), groups, self._calendar),
             hidden=tuple(self._course(ticket) for ticket in theirs if ticket.key not in shown),
             groups=groups,
         )
@@ -143,11 +154,32 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Held:
-    """The tickets that a team ever had: those that may be counted, and those that are confidential."""
+    """The tickets that a team ever had: those that may be counted, and those that are confidential; and when the first began."""
 
+    began: datetime | None
     counting: Counting
     hidden: tuple[Course, ...]
     groups: frozenset[str]
+
+
+def _begin(ticket: Ticket) -> datetime | None:
+    return ticket.opened_at or ticket.events[0].at
+
+
+def _is_lively(ticket: Ticket, since: datetime) -> bool:
+    """Whether anything happens to it, or falls due, at a moment or later; of what has no time nobody knows."""
+    if milestones.is_open(ticket):
+        return True
+    last = ticket.events[-1]
+    times = (
+        last.at,
+        last.due_at,
+        last.next_update_at,
+        ticket.due_at,
+        ticket.next_update_at,
+        *(u.at for u in ticket.updates[-1:]),
+    )
+    return last.at is None or any(at >= since for at in times if at)
 
 
 def _groups(ticket: Ticket) -> Iterator[str]:

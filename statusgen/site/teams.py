@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from statusgen.config import Config
-from statusgen.digests.team import Tally
+from statusgen.digests.team import MOST_BEFORE, Tally
 from statusgen.model import Person, Snapshot, Team
 from statusgen.people import team_name
 from statusgen.site.edition import Edition
@@ -16,6 +17,9 @@ from statusgen.site.private import Private
 from statusgen.views.team import team_page
 from statusgen.working_time import WorkingCalendar
 
+_SINCE = timedelta(weeks=MOST_BEFORE + 3)
+"""The week that is shown is over, and those before it begin no earlier than this."""
+
 
 def team_pages(
     snapshot: Snapshot, editions: Mapping[str, Edition], private: Private, config: Config, calendar: WorkingCalendar
@@ -24,7 +28,7 @@ def team_pages(
     if private.guarded or not snapshot.teams:
         return
     first = next(iter(editions.values()))
-    tally = Tally(snapshot, config, calendar, first.look.index)
+    tally = Tally(snapshot, config, calendar, first.look.index, since=snapshot.now - _SINCE)
     for team in snapshot.teams:
         manager = manager_of(team, snapshot.people)
         edition = spoken(manager.language if manager else "", editions)
