@@ -8,8 +8,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from hypothesis import strategies as st
 
 from statusgen import config
 from statusgen.access import new_secret
+from statusgen.addresses import HEARTBEAT
 from statusgen.cli import main
 from statusgen.cli.annotations import as_annotations, problems
 from statusgen.cli.doors import Doors
@@ -27,6 +30,8 @@ from statusgen.cli.github import MOST, summary
 from statusgen.cli.live import may_stay, read
 from statusgen.cli.terminal import Terminal
 from statusgen.errors import PublishError, SourceError
+from statusgen.model import PageEntry
+from statusgen.publish import publish
 from tests import imap_server
 from tests.servers import Web, web
 from tests.sites import DESK, HEAD, INCIDENT, NOW, SECRET, Site, site
@@ -110,6 +115,38 @@ def test_a_deploy_that_failed_is_made_up_for_by_the_next_run(run: Runner) -> Non
     (run.made.root / "tickets.csv").write_text("Number,Subject,State,Caller,Opened\n")
     assert run("--accept-shrink", "desk", now=NOW + QUARTER)[1]["changed"] is True
     assert run(now=NOW + 2 * QUARTER)[1]["changed"] is True
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A page of a site without contents."""
+
+    path: str
+    inputs: str
+
+    def render(self) -> bytes:
+        return self.inputs.encode()
+
+
+PATHS = st.dictionaries(
+    st.sampled_from(["index.html", "a/index.html", "b/index.html", "x.json"]), st.sampled_from("12")
+)
+
+
+@given(PATHS, PATHS)
+def test_a_publication_is_idle_only_if_every_page_is_there_and_the_same_and_no_other(
+    before: dict[str, str], after: dict[str, str]
+) -> None:
+    """The heartbeat alone may differ: that is why it is asked for."""
+    known = {path: PageEntry(inputs=inputs, digest="another") for path, inputs in {**before, HEARTBEAT: "1"}.items()}
+    pages = [Leaf(path, inputs) for path, inputs in {**after, HEARTBEAT: "2"}.items()]
+    with tempfile.TemporaryDirectory() as folder:
+        made = publish(iter(pages), Path(folder) / "output", known=known, may_idle=True, durable=False)
+        assert made.idle == (before == after)
+        assert (Path(folder) / "output").exists() != made.idle
+    if not made.idle:
+        assert made.written == len(pages)
+        assert set(made.pages) == {page.path for page in pages}
 
 
 @pytest.mark.parametrize("answer", [None, (200, b"<html>"), (200, b'{"built": "2026-11-24T09:20:00"}'), (500, b"")])
