@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,7 +27,8 @@ from statusgen.cli import main
 from statusgen.cli.annotations import as_annotations, problems
 from statusgen.cli.doors import Doors
 from statusgen.cli.github import MOST, summary
-from statusgen.cli.live import may_stay, read
+from statusgen.cli.live import may_stay, read, wait_for_deploy
+from statusgen.cli.session import open_session
 from statusgen.cli.terminal import Terminal
 from statusgen.errors import PublishError, SourceError
 from statusgen.model import PageEntry
@@ -303,6 +304,36 @@ def test_when_the_site_cannot_be_published_nothing_is_sent(mailing: Runner) -> N
     assert code == 1
     assert "error" in told
     assert letters(mailing) == before
+
+
+def waits(run: Runner, now: datetime, does: Callable[[], None] = lambda: None) -> list[float]:
+    """For how long somebody who sends at `now` waits for the deploy; `does` is what happens at the first wait."""
+    options = {"directory": str(run.made.root), "config": None, "now": None, "state_dir": None}
+    session = open_session(options, Doors(clock=lambda: now, environ=run.environ), Terminal())
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        does()
+
+    wait_for_deploy(session, session.config(), sleep=sleep)
+    return slept
+
+
+def test_who_sends_behind_a_deploy_waits_for_it_and_not_for_ever(run: Runner) -> None:
+    """Live is what the last run made; what it made is not live yet; it goes live while we wait; it never does."""
+    soon = NOW + timedelta(minutes=2)
+    run()
+    assert waits(run, soon) == [], "nobody can be asked, and an old page is better than no word"
+    run.deploy()
+    assert waits(run, soon) == []
+    (run.made.root / "tickets.csv").write_text(
+        "Number,Subject,State,Caller,Opened\nINC-1,x,New,ana,2026-11-24T08:00:00Z\n"
+    )
+    run("--accept-shrink", "desk", now=NOW + timedelta(minutes=1))
+    assert sum(waits(run, soon)) == 300
+    assert waits(run, NOW + timedelta(minutes=12)) == [], "that deploy is over, one way or the other"
+    assert len(waits(run, soon, run.deploy)) == 1
 
 
 def test_mail_that_fails_fails_the_run_but_not_the_site(mailing: Runner) -> None:

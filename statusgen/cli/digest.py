@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from statusgen.cli.live import wait_for_deploy
 from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
 from statusgen.cli.session import Session, with_session
 from statusgen.errors import UsageError
@@ -36,6 +37,8 @@ def command(session: Session, /, *, names: tuple[str, ...], due: bool, period: s
             "--send sends what is due, and --period names what may not be",
             help="Send a trial with --only PERSON --to ADDRESS, or leave out --period.",
         )
+    if flags.behind_deploy:
+        wait_for_deploy(session, config)
     run(session, config, flags, names=names, is_due=due, period=period)
     return None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 10.0
 _MOST = 1 << 20
+_DEPLOY = timedelta(minutes=10)  # after this long a deploy is over, one way or the other
+_LOOKS, _PAUSE = 10, 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +75,31 @@ def young_heartbeat(session: Session, config: Config, now: datetime) -> bytes | 
         session.terminal.note(f"the live site cannot be asked for its age: {error.message}", level=1)
         return None
     return beat.content if may_stay(beat, config, now) else None
+
+
+def wait_for_deploy(session: Session, config: Config, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Wait until the last site that was made is the live one, so that no mail links to a page that is not there yet.
+
+    Only as long as a deploy can still be under way; where the live site cannot be asked, or it stays another one, mail goes
+    out all the same: an old page is better than no word.
+    """
+    from statusgen.build import is_last
+    from statusgen.state import load
+
+    memory = load(session.state(config), session.now)
+    if memory.built_at is None or session.now - memory.built_at > _DEPLOY:
+        return
+    for _ in range(_LOOKS):
+        try:
+            beat = heartbeat(config.site.base_url, session.now)
+        except SourceError as error:
+            session.terminal.note(f"the live site cannot be asked for its age: {error.message}", level=1)
+            return
+        if is_last(memory, beat.content):
+            return
+        session.terminal.note("the last site that was made is not live yet: waiting …")
+        sleep(_PAUSE)
+    session.terminal.warning("the last site that was made is not live; mail goes out all the same.")
 
 
 def ping(session: Session, config: Config, *, well: bool) -> None:

@@ -29,6 +29,7 @@ class Flags:
     only: tuple[str, ...] = ()
     to: str = ""
     open: bool = False
+    behind_deploy: bool = False
 
 
 def mail_options(command: _F) -> _F:
@@ -40,6 +41,11 @@ def mail_options(command: _F) -> _F:
             click.option("--only", metavar="PERSON", multiple=True, help="Only to this id or e-mail address."),
             click.option("--to", metavar="ADDRESS", default="", help="To this address instead, as a trial."),
             click.option("--open", is_flag=True, help="Open the preview in a browser."),
+            click.option(
+                "--behind-deploy",
+                is_flag=True,
+                help="Wait until the last site that was made is live, for five minutes at most.",
+            ),
         )
     ):
         command = option(command)

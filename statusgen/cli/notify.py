@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from statusgen.cli.live import wait_for_deploy
 from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
 from statusgen.cli.session import Session, with_session
 
@@ -34,6 +35,8 @@ def command(session: Session, /, **options: Any) -> int | None:
     """
     config, flags = session.config(), Flags(**options)
     refuse(flags)
+    if flags.behind_deploy:
+        wait_for_deploy(session, config)
     return 1 if run(session, config, flags).why else None
 
 

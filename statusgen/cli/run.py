@@ -115,6 +115,7 @@ def _mail(session: Session, config: Config, sending: Sending) -> None:
             sending.errors.append(f"{what}: {error.message} {error.help}".rstrip())
         else:
             sending.rows += [(what, result, count) for _, result, count in outcome.rows]
+            sending.errors += [f"{what}: {outcome.why}"] if outcome.why else []
 
 
 def _read_mailbox(session: Session, config: Config, sending: Sending) -> None:
