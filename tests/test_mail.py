@@ -9,8 +9,12 @@ from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
+from statusgen.channels.mail import mime
 from statusgen.letters import Skip
+from statusgen.text.headers import header
 from statusgen.views.message import MessageKind, Row, Section
 from tests import letters, mail_features, seen
 from tests.letters import BASE, KEY, LANGUAGES, letter, samples
@@ -252,3 +256,36 @@ def test_the_answer_is_the_button_of_a_mail_that_asks_for_it() -> None:
     assert button
     assert button[1].startswith(f"mailto:{letters.SENDER.stops}?subject=")
     assert "people read it" not in html
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    subject=st.text(max_size=300),
+    name=st.text(max_size=100),
+    list_name=st.text(max_size=100),
+    kind=st.text(max_size=20),
+)
+@example(
+    subject='"=?utf-8?q?=0d=0aBcc:_x@example.org?="',
+    name='a" <b@example.org>, "c',
+    list_name='"\\ >\r\nX: y',
+    kind="\n",
+)
+@example(subject="=" * 200, name='()<>@,;:\\".[]', list_name="é" * 60, kind="ß")
+def test_whatever_the_words_are_there_is_one_recipient_and_no_other_header(
+    subject: str, name: str, list_name: str, kind: str
+) -> None:
+    envelope = mime.Envelope(
+        key=KEY, kind=kind, period=kind, at=letters.AT, sender=(name, letters.SENDER.address), to=(name, "noor@example.org"),
+        reply_to=letters.SENDER.reply_to, subject=header(subject, 180), language="en", list_name=list_name, series=kind,
+        domain="example.org", stop="mailto:stop@example.org?subject=stop", help="https://status.example.org/",
+    )  # fmt: skip
+    data = mime.written(envelope, "t", "<p>t", None)
+    head = data.partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 998
+    mail = read(data)
+    assert set(mail.keys()) == ALWAYS | {"List-Unsubscribe"}
+    assert [one.addr_spec for one in mail["To"].addresses] == ["noor@example.org"]
+    assert [one.addr_spec for one in mail["From"].addresses] == [letters.SENDER.address]
+    assert "".join(mail["Subject"].split()) == "".join(envelope.subject.split())
+    assert mail["List-Id"].endswith(".example.org>")

@@ -9,60 +9,36 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.policy import SMTP
 from email.utils import format_datetime
+from functools import lru_cache
 
 from statusgen.text.headers import header, unexpected
 
-_OPAQUE = frozenset({
-    "message-id", "in-reply-to", "references", "list-id", "list-help", "list-unsubscribe", "auto-submitted",
-    "x-auto-response-suppress", "x-statusgen-reason", "content-language",
+NAMES = frozenset({
+    "date", "from", "to", "reply-to", "subject", "message-id", "in-reply-to", "references", "list-id", "list-help",
+    "list-unsubscribe", "auto-submitted", "x-auto-response-suppress", "x-statusgen-reason", "content-language", "mime-version",
+    "content-type",
 })  # fmt: skip
-"""Headers that machines read: folded at white space only, and never encoded."""
-NAMES = _OPAQUE | {
-    "date", "from", "to", "reply-to", "subject", "mime-version", "content-type", "content-transfer-encoding",
-}  # fmt: skip
 """Every header that a mail of ours can have."""
+_WRITTEN = frozenset({"from", "to", "reply-to", "subject"})
+"""Those that people's words stand in. All others are read by machines: folded at white space only, and never encoded."""
 
 _NO_ATOM = re.compile(r"[^A-Za-z0-9-]+")
 _LONGEST = 78
-
-
-class _Policy(EmailPolicy):
-    def fold(self, name: str, value: str) -> str:
-        return self._folded(name, value) if self._is_opaque(name, value) else super().fold(name, value)
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        return self._folded(name, value).encode() if self._is_opaque(name, value) else super().fold_binary(name, value)
-
-    def _is_opaque(self, name: str, value: str) -> bool:
-        return name.lower() in _OPAQUE and value.isascii()
-
-    def _folded(self, name: str, value: str) -> str:
-        lines, line = [], f"{name}:"
-        for word in value.split():
-            if len(line) + 1 + len(word) > _LONGEST and line != f"{name}:":
-                lines.append(line)
-                line = ""
-            line += f" {word}"
-        return self.linesep.join([*lines, line]) + self.linesep
-
-
-POLICY = _Policy(linesep="\r\n", cte_type="7bit", max_line_length=_LONGEST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """What the headers say. `to` and `sender` are name and address; addresses are plain ASCII.
 
-    `key`, `kind` and `period` make the Message-ID, `series` and `domain` the List-Id, `thread` the name that all mails about one thing refer to ("" for none). `stop` is
-    a mailto address, or "". `help` is the page that says what this mail is.
+    `key`, `kind` and `period` make the Message-ID, `series` and `domain` the List-Id, `thread` the name that all mails about
+    one thing refer to ("" for none). `stop` is a mailto address, or "". `help` is the page that says what this mail is.
     """
 
     key: str
@@ -88,24 +64,43 @@ def written(envelope: Envelope, text: str, html: str, calendar: tuple[str, str, 
     Raises ValueError where a header came out that none was written for: such a mail must not be sent.
     """
     boundary = f"=_sg_{envelope.key}"
-    body = _bodies(text, html, f"{boundary}.a" if calendar else boundary)
-    root = body
+    body = [_text("plain", text), _text("html", html)]  # the plain one first, the richest last (RFC 2046 §5.1.4)
+    kind = "alternative"
     if calendar:
-        root = _multipart("mixed", boundary, [body, _attached(*calendar)])
-    made = EmailMessage(policy=POLICY)
-    for name, value in _headers(envelope):
-        made[name] = value
-    made["MIME-Version"] = "1.0"
-    made["Content-Type"] = root["Content-Type"]
-    made.set_payload(root.get_payload())
-    data = made.as_bytes()
-    wrong = unexpected(data.partition(b"\r\n\r\n")[0], NAMES)
+        inner = f"{boundary}.a"
+        body = [_part(_multipart(kind, inner), _joined(body, inner)), _attached(*calendar)]
+        kind = "mixed"
+    head = "".join(
+        _line(name, value) for name, value in (*_headers(envelope), ("Content-Type", _multipart(kind, boundary)))
+    )
+    wrong = unexpected(head.encode("ascii"), NAMES)
     if wrong:
         raise ValueError(f"headers that nobody wrote: {', '.join(wrong)}")
-    return data
+    return head.encode("ascii") + b"\r\n" + _joined(body, boundary)
 
 
-def _headers(one: Envelope) -> Iterator[tuple[str, object]]:
+def _line(name: str, value: str) -> str:
+    """A header as it goes over the line. Raises ValueError where an opaque one cannot stand in a line as it is."""
+    if name.lower() in _WRITTEN:
+        return _phrased(name, value)
+    if not value.isascii() or not value.isprintable():
+        raise ValueError(f"{name} cannot be written as it is")
+    lines, line = [], f"{name}:"
+    for word in value.split():
+        if len(line) + 1 + len(word) > _LONGEST and line != f"{name}:":
+            lines.append(line)
+            line = ""
+        line += f" {word}"
+    return "".join(f"{one}\r\n" for one in [*lines, line])
+
+
+@lru_cache(maxsize=1024)
+def _phrased(name: str, value: str) -> str:
+    """A header with words of people in it, encoded as RFC 2047 has it; much of a mailing has the same sender."""
+    return str(SMTP.header_factory(name, value).fold(policy=SMTP))
+
+
+def _headers(one: Envelope) -> Iterator[tuple[str, str]]:
     yield "Date", format_datetime(one.at)
     yield "From", _address(*one.sender)
     yield "To", _address(*one.to)
@@ -116,7 +111,7 @@ def _headers(one: Envelope) -> Iterator[tuple[str, object]]:
         yield "In-Reply-To", f"<{one.thread}@{one.domain}>"
         yield "References", f"<{one.thread}@{one.domain}>"
     yield "List-Id", f"{_phrase(one.list_name)} <{_atom(one.series)}.{one.domain}>"
-    if one.help:
+    if one.help and one.help.isascii():
         yield "List-Help", f"<{one.help}>"
     if one.stop:
         yield "List-Unsubscribe", f"<{one.stop}>"
@@ -124,10 +119,11 @@ def _headers(one: Envelope) -> Iterator[tuple[str, object]]:
     yield "X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"  # not All: that would keep bounces back too
     yield "X-Statusgen-Reason", f"{_atom(one.kind)}; period={_atom(one.period)}"
     yield "Content-Language", one.language
+    yield "MIME-Version", "1.0"
 
 
-def _address(name: str, plain: str) -> Address:
-    return Address(display_name=header(name, 60), addr_spec=plain)
+def _address(name: str, plain: str) -> str:
+    return str(Address(display_name=header(name, 60), addr_spec=plain))
 
 
 def _atom(text: str) -> str:
@@ -143,30 +139,28 @@ def _phrase(text: str) -> str:
     return " ".join(Header(said, "utf-8", maxlinelen=75).encode().split())
 
 
-def _bodies(text: str, html: str, boundary: str) -> EmailMessage:
-    """The plain one first, the richest last (RFC 2046 §5.1.4)."""
-    return _multipart("alternative", boundary, [_text("plain", text), _text("html", html)])
+def _multipart(subtype: str, boundary: str) -> str:
+    return f'multipart/{subtype}; boundary="{boundary}"'
 
 
-def _multipart(subtype: str, boundary: str, parts: Sequence[EmailMessage]) -> EmailMessage:
-    made = EmailMessage(policy=POLICY)
-    made["Content-Type"] = f'multipart/{subtype}; boundary="{boundary}"'
-    made.set_payload([*parts])
-    return made
+def _joined(parts: list[bytes], boundary: str) -> bytes:
+    """Parts between their boundaries. No part holds one: "=_" is not quoted-printable, and "_" not base64."""
+    mark = f"--{boundary}".encode("ascii")
+    return b"".join(mark + b"\r\n" + part + b"\r\n" for part in parts) + mark + b"--\r\n"
 
 
-def _text(subtype: str, text: str) -> EmailMessage:
-    made = EmailMessage(policy=POLICY)
-    made["Content-Type"] = f'text/{subtype}; charset="utf-8"'
-    made["Content-Transfer-Encoding"] = "quoted-printable"
-    made.set_payload(binascii.b2a_qp(text.encode("utf-8", "replace")).decode("ascii"))
-    return made
+def _part(kind: str, content: bytes, **headers: str) -> bytes:
+    head = _line("Content-Type", kind) + "".join(_line(f"Content-{name}", value) for name, value in headers.items())
+    return head.encode("ascii") + b"\r\n" + content
 
 
-def _attached(name: str, method: str, data: bytes) -> EmailMessage:
-    made = EmailMessage(policy=POLICY)
-    made["Content-Type"] = f'text/calendar; method={method}; charset="utf-8"; name="{name}"'
-    made["Content-Transfer-Encoding"] = "base64"
-    made["Content-Disposition"] = f'attachment; filename="{name}"'
-    made.set_payload(base64.encodebytes(data).decode("ascii"))
-    return made
+def _text(subtype: str, text: str) -> bytes:
+    """Quoted-printable, so that no server on the way needs 8BITMIME and no line is long."""
+    encoded = binascii.b2a_qp(text.encode("utf-8", "replace")).replace(b"\n", b"\r\n")
+    return _part(f'text/{subtype}; charset="utf-8"', encoded, **{"Transfer-Encoding": "quoted-printable"})
+
+
+def _attached(name: str, method: str, data: bytes) -> bytes:
+    encoded = base64.encodebytes(data).replace(b"\n", b"\r\n")
+    kind = f'text/calendar; method={method}; charset="utf-8"; name="{name}"'
+    return _part(kind, encoded, **{"Transfer-Encoding": "base64", "Disposition": f'attachment; filename="{name}"'})
