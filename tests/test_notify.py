@@ -369,6 +369,12 @@ def test_a_preview_of_a_state_that_told_nothing_shows_what_it_would(tmp_path: Pa
     )
     office = Office(made=made)
     made.build(START + timedelta(minutes=15))
+    friday = NEW.replace("11-24", "11-27").replace("INC-2", "INC-3")
+    office.feed(NEW, friday)
+    saturday = datetime(2026, 11, 28, 11, tzinfo=UTC)
+    shown = [one.message.subject for one in office.compose(saturday, is_due=False).composed.drafts]
+    assert shown == ["Received: Laptop dock (INC-3)"], "on a day off, too"
+    office.feed(NEW)
     now = START + timedelta(hours=12)
     assert [one.message.subject for one in office.compose(now, is_due=False).composed.drafts] == [
         "Received: Laptop dock (INC-2)"

@@ -49,6 +49,7 @@ _GOOD_FOR = timedelta(days=2)
 _FAULT_GOOD_FOR = timedelta(hours=12)
 _WELCOME_GOOD_FOR = timedelta(days=14)
 _FRESH = timedelta(days=2)
+_MANY = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +97,8 @@ def compose(room: Room, wished: Wished) -> Noticed:
 def _desk(room: Room, wished: Wished) -> due.Desk:
     config, known = room.config, room.memory.told
     if not wished.is_due:
-        calm = config.milestones.model_copy(update={"quiet_hours": "00:00-00:00", "max_per_day": 10_000})
-        config = config.model_copy(update={"milestones": calm})
+        every = config.milestones.model_copy(update={"max_per_day": _MANY})
+        config = config.model_copy(update={"milestones": every})
     return due.Desk(
         snapshot=room.snapshot,
         config=config,

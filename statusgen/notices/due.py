@@ -144,7 +144,7 @@ def due(desk: Desk, readers: Iterable[Reader]) -> Due:
         calm = desk.config.milestones.quiet_hours
         quiet = (
             bool(found)
-            and not reader.is_channel
+            and not (reader.is_channel or desk.is_preview)
             and is_quiet(desk.now, zone=reader.zone, hours=calm, calendar=desk.calendar)
         )
         awake = [one for one in found if one.is_urgent or not quiet]
