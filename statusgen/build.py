@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 from time import perf_counter
@@ -39,6 +40,7 @@ from statusgen.roster import (
 )
 from statusgen.snapshot import Told, take
 from statusgen.state import Changes, Memory, Remembered, Standing, State, catch_up, load, save
+from statusgen.text import headers
 from statusgen.theme import Theme
 from statusgen.themes import read_theme
 from statusgen.views.common import Look, Support
@@ -260,7 +262,8 @@ def _editions(config: Config, snapshot: Snapshot, theme: Theme) -> tuple[tuple[s
     languages = tuple(
         wording.language(code, "" if place == 0 else addresses.edition(code)) for place, code in enumerate(spoken)
     )
-    support = Support(email=config.site.support.email, phone=config.site.support.phone)
+    reach = config.site.support
+    support = Support(email=reach.email, phone=reach.phone, subscribe=_mailbox(config))
     editions: list[site.Edition] = []
     for language in languages:
         words = words_of(theme, language.code, config.site.time_zone)
@@ -277,6 +280,12 @@ def _editions(config: Config, snapshot: Snapshot, theme: Theme) -> tuple[tuple[s
     unspoken = ", ".join(repr(code) for code in wanted if code not in spoken)
     said = f"the theme {config.site.theme!r} has no words in {unspoken}: the site is built without."
     return tuple(editions), (said,) if unspoken else ()
+
+
+def _mailbox(config: Config) -> str:
+    """The address that mails of subscription go to: where some command reads them."""
+    read = (one.bounces or parseaddr(one.from_)[1] for one in config.channels.values() if one.mailbox)
+    return next((address for address in read if headers.address(address)), "")
 
 
 def words_of(theme: Theme, code: str, zone: str) -> wording.Words:

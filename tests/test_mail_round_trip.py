@@ -17,6 +17,7 @@ import pytest
 from statusgen.access import new_secret
 from statusgen.cli import main
 from statusgen.cli.doors import Doors
+from statusgen.mailbox import Asked, read
 from tests.imap_server import PASSWORD, mailbox
 from tests.postbox import running
 from tests.sites import DESK, HEAD, INCIDENT, NOW, SECRET, Site, site
@@ -153,3 +154,16 @@ def test_without_a_mailbox_or_a_secret_it_says_what_to_write(desk, tmp_path):
     code, _, err = desk.run("mailbox")
     assert code == 2
     assert "no channel has a mailbox" in err
+
+
+def test_the_page_of_a_service_says_how_to_get_its_faults_by_mail(desk, tmp_path):
+    """Where a mailbox is read; and the mail that the link opens is one that is understood."""
+    page = (tmp_path / "output" / "services" / "printing" / "index.html").read_text()
+    (address,) = re.findall(r'href="(mailto:bounces@example\.org[^"]*)"', page)
+    mailto = urlsplit(address)
+    (subject,) = parse_qs(mailto.query)["subject"]
+    assert read(written_by("e@example.net", subject)) == Asked(service="printing", address="e@example.net")
+    toml = (tmp_path / "statusgen.toml").read_text()
+    (tmp_path / "statusgen.toml").write_text(re.sub(r"mailbox = .*\n", "", toml))
+    desk.run("build", at=BEFORE)
+    assert "subject=subscribe" not in (tmp_path / "output" / "services" / "printing" / "index.html").read_text()

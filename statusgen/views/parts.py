@@ -11,10 +11,11 @@ from statusgen.views.phrases import Phrase, Said
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
-    """How to reach the service desk."""
+    """How to reach the service desk. `subscribe`: the mailbox that takes subscriptions to a service; "" where there is none."""
 
     email: str = ""
     phone: str = ""
+    subscribe: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
