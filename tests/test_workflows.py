@@ -179,6 +179,9 @@ def test_a_site_that_needs_the_extras_installs_them_by_hash_too() -> None:
         for step in job["steps"]:
             assert "statusgen" not in step["uses"] or step["with"]["packages"] == "extras"
     assert "STORE_KEY" in made
+    sends = config.parse(AMSTERDAM + DESK + MAIL + STORE.partition("[channels")[0])
+    for flow in written("github", sends).values():  # whoever sends must know what was sent
+        assert flow.count("STORE_KEY: $") == len(re.findall("- name: (?:Build|Send|Read)", flow))
     assert "install.sh python3 /tmp/statusgen-env extras" in written("gitlab", SITES["store"])[".gitlab-ci.yml"]
     assert '"$into" extras' in written("cron", SITES["store"])["automation/install.sh"]
     pins = {name: re.findall(r"^([\w.-]+)==([\w.]+)", (PROJECT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE) for name in ("base", "extras", "dev")}  # fmt: skip

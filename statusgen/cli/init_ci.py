@@ -119,7 +119,8 @@ def wanted(config: Config | None, pin: Pin, folder: Path) -> Wanted:
     branch, where = _branch(folder), str(folder.resolve())
     if config is None:
         return Wanted(pin=pin, folder=where, branch=branch)
-    secret, notices = _named(config.privacy), wants_notices(config)
+    secret = _named(config.privacy) | (_named(config.state) - {_TOKEN})  # what is remembered is read by each job
+    notices = wants_notices(config)
     ways = config.channels.values()
     mailbox = frozenset[str]().union(*(_named(way.mailbox) for way in ways))
     tables = (getattr(config, name) for name in type(config).model_fields if name != "channels")
