@@ -121,7 +121,7 @@ def kinds(html: str) -> tuple[set[str], list[str]]:
     for element in html5lib.parse(html, namespaceHTMLElements=False).iter():
         if not isinstance(element.tag, str):
             continue
-        found.add(f"{element.tag} {' '.join(sorted(map(str, element.attrib)))}")
+        found.add(f"{element.tag} {' '.join(sorted(set(map(str, element.attrib)) - {'lang', 'dir'}))}")
         wrong += [f"{element.tag} {name}" for name in element.attrib if str(name).lower().startswith("on")]
         for name in ("href", "src", "action", "background", "formaction"):
             url = re.sub(r"[\x00-\x20]", "", element.attrib.get(name, "")).lower()
