@@ -27,7 +27,7 @@ from statusgen.cli.doors import Doors
 from statusgen.state import Changes, DirState, Verified, load, save
 from tests.paths import PROJECT
 from tests.sites import SECRET
-from tests.webservers import OAUTH2, apache, ask, free_port, nginx, password, program, readable, signed_in
+from tests.webservers import OAUTH2, apache, ask, free_port, nginx, password, passwords, program, readable, signed_in
 
 NOW = datetime.fromisoformat("2026-11-24T10:20:00+01:00")
 ACCESS = Access(secret=SECRET, site_id="status.example.org")
@@ -146,12 +146,30 @@ def behind_apache(root: Path, folder: Path, harm: Callable[[Path], None] = lambd
         yield Behind(url, lambda who: password(names[who], f"word of {who}"))
 
 
+@contextmanager
+def behind_nginx_with_passwords(root: Path, folder: Path) -> Iterator[Behind]:
+    """The site in `root` behind an nginx that asks for a password itself."""
+    rules = folder / "rules"
+    shutil.copytree(root / "access", rules)
+    names = {"noor": NOOR, "tom": TOM, "jan": NOBODY}
+    (folder / "passwords").write_text(passwords({mail: f"word of {who}" for who, mail in names.items()}))
+    (folder / "passwords").chmod(0o644)
+    _edit(_NGINX, (r"/etc/nginx/statusgen\.htpasswd;", f"{folder}/passwords;"))(rules)
+    with nginx(folder / "nginx", root / "output", rules) as url:
+        yield Behind(url, lambda who: password(names[who], f"word of {who}"))
+
+
 SERVERS = {"nginx": behind_nginx, "apache2": behind_apache}
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=[*SERVERS, "nginx with passwords"])
 def behind(request: pytest.FixtureRequest, demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
-    program(request.param)
+    program(request.param.partition(" ")[0])
+    if request.param not in SERVERS:
+        root = demo_at_host(tmp_path_factory.mktemp("passwords") / "site", "basic", URL)
+        with behind_nginx_with_passwords(root, tmp_path_factory.mktemp("nginx")) as found:
+            yield found
+        return
     with SERVERS[request.param](demo, tmp_path_factory.mktemp(request.param)) as found:
         yield found
 

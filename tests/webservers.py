@@ -154,7 +154,7 @@ def apache(folder: Path, output: Path, rules: Path, people: Mapping[str, str], *
     found = [name for name in _MODULES.split() if (kept / f"mod_{name}.so").exists()]
     modules = "\n".join(f"LoadModule {name}_module {kept}/mod_{name}.so" for name in found)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "passwords").write_text("".join(f"{who}:{_sha(word)}\n" for who, word in people.items()))
+    (folder / "passwords").write_text(passwords(people))
     user, group = ("nobody", "nogroup") if os.geteuid() == 0 else ("root", "root")
     text = APACHE.format(folder=folder, port=port, modules=modules, root=output, rules=rules, user=user, group=group)
     (folder / "apache.conf").write_text(text)
@@ -167,9 +167,10 @@ def apache(folder: Path, output: Path, rules: Path, people: Mapping[str, str], *
         yield url
 
 
-def _sha(password: str) -> str:
-    """A password as Apache keeps it, in a way that needs no program."""
-    return "{SHA}" + b64encode(sha1(password.encode()).digest()).decode()
+def passwords(people: Mapping[str, str]) -> str:
+    """Names and passwords as Apache and nginx keep them, in a way that needs no program."""
+    hashed = {who: b64encode(sha1(word.encode()).digest()).decode() for who, word in people.items()}
+    return "".join(f"{who}:{{SHA}}{one}\n" for who, one in hashed.items())
 
 
 @contextmanager
