@@ -56,8 +56,8 @@ Mutex fcntl:{folder}
 ErrorLog {folder}/error.log
 {modules}
 <IfModule unixd_module>
-User {user}
-Group {group}
+User nobody
+Group nogroup
 </IfModule>
 DocumentRoot "{root}"
 DirectoryIndex index.html
@@ -155,8 +155,7 @@ def apache(folder: Path, output: Path, rules: Path, people: Mapping[str, str], *
     modules = "\n".join(f"LoadModule {name}_module {kept}/mod_{name}.so" for name in found)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "passwords").write_text(passwords(people))
-    user, group = ("nobody", "nogroup") if os.geteuid() == 0 else ("root", "root")
-    text = APACHE.format(folder=folder, port=port, modules=modules, root=output, rules=rules, user=user, group=group)
+    text = APACHE.format(folder=folder, port=port, modules=modules, root=output, rules=rules)
     (folder / "apache.conf").write_text(text)
     readable(folder, output)
     for place in rules.parents:
