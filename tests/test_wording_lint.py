@@ -275,3 +275,12 @@ def test_in_a_theme_of_ones_own_it_is_an_error(tmp_path: Path) -> None:
         ("themes/mine/translations/en.po:1", "“shortly”", "error"),
         ("themes/mine/translations/en.po:1", "“!”", "error"),
     }
+
+
+def test_the_manual_shows_a_list_that_can_be_read_and_the_words_that_are_found() -> None:
+    manual = (PROJECT / "docs" / "wording.md").read_text("utf-8")
+    shown = manual.partition("```text\n[[flags]]")[2].partition("```")[0]
+    lint = _with(f"[[flags]]{shown}")
+    assert [one.said for one in lint.human("We circle back.", "en")] == ["circle back"]
+    (told,) = LINT.human("It comes as soon as possible.", "en")
+    assert f"“{told.said}”\n   = help: {told.instead}" in manual
