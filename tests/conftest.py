@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,13 @@ settings.register_profile("test", max_examples=25, derandomize=True, deadline=No
 settings.register_profile("proof", max_examples=200, deadline=None)
 
 
+_OF_CI = ("GITHUB_", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "BUILDKITE", "TEAMCITY_VERSION", "STATUSGEN_")
+"""What a CI says of itself is about its own repository, and none of the sites that are built here is that. CI itself stays."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    for name in [name for name in os.environ if name.startswith(_OF_CI)]:
+        del os.environ[name]
     settings.load_profile("proof" if config.option.markexpr == "proof" else "test")
 
 
