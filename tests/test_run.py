@@ -383,6 +383,18 @@ def test_the_summary_and_the_outputs_of_a_step(run: Runner, tmp_path: Path) -> N
     assert "Nothing changed" in (tmp_path / "sum").read_text()
 
 
+def test_a_job_that_only_sends_has_a_summary_too(mailing: Runner, tmp_path: Path) -> None:
+    mailing(now=MONDAY)
+    environ = {**mailing.environ, "GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": f"{tmp_path}/sum"}
+    for words in (["digest", "--due", "--send"], ["notify", "--send"]):
+        doors = Doors(clock=lambda: MONDAY + QUARTER, environ=environ, is_terminal=lambda: False)
+        assert main(["-C", str(mailing.made.root), "--output-format", "github", *words], doors=doors) == 0
+    told = (tmp_path / "sum").read_text()
+    assert "| digest | sent | 1 |" in told
+    assert "| notify | nothing to send | 0 |" in told
+    assert "boss" not in told
+
+
 def test_a_run_that_failed_says_so_in_the_summary(run: Runner, tmp_path: Path) -> None:
     run.environ |= {"GITHUB_STEP_SUMMARY": f"{tmp_path}/sum"}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from statusgen.cli.github import mailed
 from statusgen.cli.live import wait_for_deploy
 from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
 from statusgen.cli.session import Session, with_session
@@ -39,8 +40,9 @@ def command(session: Session, /, *, names: tuple[str, ...], due: bool, period: s
         )
     if flags.behind_deploy:
         wait_for_deploy(session, config)
-    run(session, config, flags, names=names, is_due=due, period=period)
-    return None
+    outcome = run(session, config, flags, names=names, is_due=due, period=period)
+    mailed(session, "digest", outcome.rows)
+    return 1 if outcome.why else None
 
 
 def run(

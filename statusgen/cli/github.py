@@ -78,6 +78,18 @@ def hand_on(
     set_outputs(session.doors.environ, {"changed": str(report.changed).lower(), "site": str(output)})
 
 
+def mailed(session: Session, what: str, rows: Iterable[tuple[str, str, int]]) -> None:
+    """The same for a job that only sends: what became of the mail, in counts, and every warning as an annotation."""
+    terminal = session.terminal
+    if terminal.output_format != GITHUB:
+        return
+    terminal.annotate("warning", list(dict.fromkeys(terminal.warned)))
+    sent = [(what, result, count) for _, result, count in rows] or [(what, "nothing to send", 0)]
+    text = _table(("Mail", "Result", "How many"), sent, terminal)
+    problems = _table(("Problem",), [(one,) for one in dict.fromkeys(terminal.warned)], terminal)
+    _append(session.doors.environ.get("GITHUB_STEP_SUMMARY", ""), _capped(f"## statusgen {what}\n\n{text}\n{problems}"))
+
+
 def say_failed(session: Session, message: str) -> None:
     """The same for a run that came to nothing: what went wrong."""
     if session.terminal.output_format == GITHUB:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from statusgen.cli.github import mailed
 from statusgen.cli.live import wait_for_deploy
 from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
 from statusgen.cli.session import Session, with_session
@@ -37,7 +38,9 @@ def command(session: Session, /, **options: Any) -> int | None:
     refuse(flags)
     if flags.behind_deploy:
         wait_for_deploy(session, config)
-    return 1 if run(session, config, flags).why else None
+    outcome = run(session, config, flags)
+    mailed(session, "notify", outcome.rows)
+    return 1 if outcome.why else None
 
 
 def run(session: Session, config: Config, flags: Flags) -> Outcome:
