@@ -10,7 +10,7 @@ import random
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -181,12 +181,17 @@ def weeks_due(start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("start", "end"),
-    [(FIRST, FIRST + timedelta(days=36)), (LAST - timedelta(days=22), LAST)],
-    ids=["three changes of a clock", "week 53"],
+    ("each", "first", "days"),
+    [
+        pytest.param(60, datetime(2026, 10, 2, tzinfo=UTC), 4, id="summer begins in Sydney"),
+        pytest.param(60, datetime(2026, 10, 23, tzinfo=UTC), 4, id="summer ends in Amsterdam"),
+        pytest.param(60, datetime(2026, 10, 30, tzinfo=UTC), 4, id="summer ends in New York"),
+        pytest.param(30, datetime(2026, 12, 31, tzinfo=UTC), 6, id="week 53"),
+    ],
 )
-def test_every_three_hundredth_ticket_over_some_weeks(start: datetime, end: datetime) -> None:
-    check(replayed(300, start, end), start, end)
+def test_some_days_of_every_so_manieth_ticket(each: int, first: datetime, days: int) -> None:
+    end = first + timedelta(days=days)
+    check(replayed(each, first, end), first, end)
 
 
 @pytest.mark.proof
