@@ -100,6 +100,10 @@ def courses() -> Iterator[tuple[str, list[tuple[float, Ticket]]]]:
         "solved",
         [(9.2, request(NEW)), (14.2, request(NEW, solved, updates=(word(14, "The new dock is in place."),)))],
     )
+    yield (
+        "solved before its date",
+        [(9.2, request(NEW)), (11.2, request(NEW, planned)), (14.2, request(NEW, planned, solved))],
+    )
     yield "open again", [(9.2, request(NEW)), (14.2, request(NEW, solved)), (15.2, request(NEW, solved, row(15)))]
     yield "cancelled", [(9.2, request(NEW)), (14.2, request(NEW, row(14, M.CANCELLED)))]
     yield "missed", [(9.2, request(NEW, row(9.1, by=11))), (11.2, request(NEW, row(9.1, by=11)))]

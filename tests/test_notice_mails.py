@@ -98,7 +98,20 @@ def test_a_date_comes_with_an_appointment_that_moves_with_it() -> None:
     assert (planned.uid, planned.sequence, planned.starts) == ("req-inc-4471-due@status.example.org", 0, at(60))
     assert (moved.uid, moved.sequence, moved.starts) == (planned.uid, 1, at(84))
     assert moved.stamp == at(13)
-    assert all(EN[name].appointment is None for name in ("received", "your turn", "solved", "missed", "fault began"))
+    first = EN["received"].appointment
+    assert first
+    assert (first.uid, first.starts) == ("req-inc-4471-next@status.example.org", at(16))
+    without = ("received without a date", "your turn", "solved", "missed", "fault began")
+    assert all(EN[name].appointment is None for name in without)
+
+
+def test_a_date_that_will_not_come_because_it_is_solved_is_taken_back() -> None:
+    planned, solved = EN["planned"].appointment, EN["solved before its date"].appointment
+    assert planned
+    assert solved
+    assert (solved.uid, solved.starts, solved.cancelled) == (planned.uid, planned.starts, True)
+    assert solved.sequence > planned.sequence
+    assert EN["solved before its date"].by == EN["solved"].by
 
 
 def test_the_date_that_the_reader_was_told_before_is_named() -> None:

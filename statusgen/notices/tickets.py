@@ -62,7 +62,8 @@ class TicketNews:
 
     `again`: it was told as finished, and is open. `on`: which date it is about, "planned", "due" or "next" (by when more is
     said), else "". `was`: the date that the reader was told before. `broken`: that one passed without a word. `moves`: how
-    often the date of `on` was set anew, the SEQUENCE of an appointment.
+    often the date of `on` was set anew, the SEQUENCE of an appointment. `withdrawn`: a date that was told and still lies ahead of
+    what is finished now.
     """
 
     happening: Happening
@@ -77,6 +78,7 @@ class TicketNews:
     was: datetime | None = None
     broken: bool = False
     moves: int = 0
+    withdrawn: datetime | None = None
 
 
 def is_long_over(ticket: Ticket, now: datetime) -> bool:
@@ -267,14 +269,41 @@ def _happening(here: Standing, told: telling.Parts, fresh: frozenset[str]) -> Ha
 
 def _dated(made: TicketNews, told: telling.Parts, *, key: bytes, now: datetime, zone: ZoneInfo) -> TicketNews:
     """The same with the date that it is about, and the one that the reader was told before."""
-    if made.happening is not Happening.PROMISED:
-        return made
     dues = tuple(_dues(made.ticket))
     days = {_day(at, zone): at for at in dues}
+    if made.happening is Happening.RECEIVED:
+        return _begun(made, dues, now)
+    if made.happening is Happening.SOLVED:
+        return _withdrawn(made, told, key=key, now=now, days=days)
+    if made.happening is not Happening.PROMISED:
+        return made
     slots = {_moment(at): at for at in dues}
     if made.fresh & {"due", "slot"}:
         return _due_moved(made, told, key=key, days=days, slots=slots, moves=len(dues) - 1)
     return _promise_moved(made, told, key=key, now=now)
+
+
+def _begun(made: TicketNews, dues: tuple[datetime, ...], now: datetime) -> TicketNews:
+    """The same with the date that it begins with: when it takes place, else when more is said, else when it should be done."""
+    here = made.standing
+    if here.promise and not here.is_planned:
+        return replace(made, on="next", moves=len(promises.promises(made.ticket, made.way, now)) - 1)
+    if here.due:
+        return replace(made, on="planned" if here.is_planned else "due", moves=len(dues) - 1)
+    return made
+
+
+def _withdrawn(
+    made: TicketNews, told: telling.Parts, *, key: bytes, now: datetime, days: Mapping[str, datetime]
+) -> TicketNews:
+    """The same with the date that was told and now is not to come: who noted it down should strike it out."""
+    made_before = promises.promises(made.ticket, made.way, now)
+    by = {_moment(one.by): one.by for one in made_before}
+    for part, on, dates in (("due", "due", days), ("promise", "next", by)):
+        found = telling.found(key, made.ticket.key, part, told, dates)
+        if found and dates[found] > now:
+            return replace(made, on=on, withdrawn=dates[found], moves=len(dates))
+    return made
 
 
 def _due_moved(

@@ -342,7 +342,7 @@ def _quoted(setting: Setting, update: Update, ticket: Ticket) -> _Quote:
 
 def _appointment(setting: Setting, news: TicketNews, anchor: str) -> Appointment | None:
     """The date for a calendar, where the news is about one: the same appointment as on the page, and it moves with it."""
-    at = _date(news) if news.on else None
+    at = (news.withdrawn or _date(news)) if news.on else None
     if at is None:
         return None
     ending, message = KEPT[news.on]
@@ -355,4 +355,5 @@ def _appointment(setting: Setting, news: TicketNews, anchor: str) -> Appointment
         ends=at + _LONG,
         summary=setting.words.say(message) % {"title": title, "number": news.ticket.number},
         description=f"{setting.page}#{anchor}",
+        cancelled=news.withdrawn is not None,
     )
