@@ -154,6 +154,17 @@ def test_an_output_that_is_none_is_not_published(tmp_path: Path) -> None:
         pass
 
 
+@pytest.mark.parametrize("name", ["./", "./u/", "./index.html", f"./{'a' * 98}", f"./{'a' * 99}", "./é"])
+@pytest.mark.parametrize("size", [0, 7, 511, 123_456_789, 8**11 - 1])
+def test_a_header_is_what_tarfile_makes(name: str, size: int) -> None:
+    is_folder = name.endswith("/")
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o755 if is_folder else 0o644
+    info.type = tarfile.DIRTYPE if is_folder else tarfile.REGTYPE
+    form = tarfile.USTAR_FORMAT if len(name) <= 100 and name.isascii() else tarfile.PAX_FORMAT
+    assert pages._header(name, size, is_folder=is_folder) == info.tobuf(format=form)
+
+
 @given(
     st.dictionaries(
         st.from_regex(r"[a-z]{1,9}(/[a-z.]{1,9}[a-z])?", fullmatch=True), st.binary(max_size=1100), max_size=9
@@ -445,7 +456,7 @@ def test_rsync_leaves_a_folder_with_something_else_in_it_alone(built: Site, tmp_
 
 
 def tree(sizes: Mapping[str, int]) -> Output:
-    return Output(folder="", ours="", sizes=sizes)
+    return Output(folder="", ours="", marks={path: (size, 0, 0) for path, size in sizes.items()})
 
 
 def test_a_host_is_warned_of_from_80_percent_of_its_limits_on() -> None:

@@ -35,6 +35,11 @@ _REASONS = (
         "In GitHub Actions the job needs `permissions: contents: write`; elsewhere a token or a key that may write.",
     ),
     (
+        r"unknown option|usage: git",
+        "this git is too old",
+        "git 2.29 or later is needed.",
+    ),
+    (
         r"hook declined",
         "a rule of the server refuses it",
         "Let the CI's token force-push the branch, or name another [state] branch.",

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from statusgen.errors import PublishError
 from statusgen.publish.targets.order import Sent
-from statusgen.publish.targets.output import Output
+from statusgen.publish.targets.output import Mark, Output, mark_of
 
 _BLOCK = 512
 _END = bytes(2 * _BLOCK)
@@ -25,9 +25,7 @@ _RECORD = 20 * _BLOCK
 _KNOWN = "artifact.json"
 _CHUNK = 1 << 20
 _PLAIN_NAME = 100
-
-_Mark = tuple[int, int, int]
-"""Size, time in nanoseconds and inode: a file with the same three is the same file, because the output's are never written to."""
+_PLAIN_SIZE = 1 << 33
 
 
 @dataclass(slots=True)
@@ -66,7 +64,7 @@ def _written(output: Output, artifact: Path) -> Sent:
         made.write()
         os.fsync(new.fileno())
     beside.replace(artifact)
-    mark = _mark(artifact)
+    mark = mark_of(str(artifact))
     known = json.dumps({"tar": mark, "members": made.places})
     with suppress(OSError):  # without it the next one is only slower
         Path(output.ours, _KNOWN).write_text(known, encoding="utf-8")
@@ -80,7 +78,7 @@ class _Tar:
     """A tar while it is written. `places`: of each file its mark, and where its header and its bytes are."""
 
     def __init__(
-        self, output: Output, new: BinaryIO, old: BinaryIO | None, last: dict[str, tuple[_Mark, int, int]]
+        self, output: Output, new: BinaryIO, old: BinaryIO | None, last: dict[str, tuple[Mark, int, int]]
     ) -> None:
         self._output = output
         self._new = new
@@ -88,13 +86,13 @@ class _Tar:
         self._last = last
         self._at = 0
         self._run = _Run()
-        self.places: dict[str, tuple[_Mark, int, int]] = {}
+        self.places: dict[str, tuple[Mark, int, int]] = {}
         self.fresh = 0
         self.spliced = 0
 
     def write(self) -> None:
         folders = _folders(self._output)
-        for name in sorted([*folders, *self._output.sizes]):
+        for name in sorted([*folders, *self._output.marks]):
             if name in folders:
                 self._add(_header(f"./{name}", 0, is_folder=True))
             else:
@@ -104,7 +102,7 @@ class _Tar:
         self._new.write(bytes(-(self._at + len(_END)) % _RECORD))
 
     def _member(self, path: str) -> None:
-        mark = _mark(Path(self._output.folder, path))
+        mark = self._output.marks[path]
         known = self._last.get(path)
         start = self._at
         if known and known[0] == mark and self._old:
@@ -146,18 +144,42 @@ class _Tar:
 
 def _header(name: str, size: int, *, is_folder: bool = False) -> bytes:
     """A member's header: no owner, no time, readable by all."""
+    if len(name) <= _PLAIN_NAME and name.isascii() and size < _PLAIN_SIZE:
+        return _plain_header(name.encode(), size, is_folder=is_folder)
     info = tarfile.TarInfo(name)
     info.size = size
     info.mode = 0o755 if is_folder else 0o644
     info.type = tarfile.DIRTYPE if is_folder else tarfile.REGTYPE
-    is_plain = len(name) <= _PLAIN_NAME and name.isascii()
-    return info.tobuf(format=tarfile.USTAR_FORMAT if is_plain else tarfile.PAX_FORMAT)
+    return info.tobuf(format=tarfile.PAX_FORMAT)
+
+
+def _plain_header(name: bytes, size: int, *, is_folder: bool) -> bytes:
+    """The same as tarfile makes of a plain name, in an eighth of its time."""
+    before, after = _TEMPLATE[is_folder]
+    field = b"%011o\0" % size
+    total = _SUM[is_folder] + sum(name) + sum(field)
+    return b"".join((name, before[len(name) :], field, after[:12], b"%06o\0 " % total, after[20:]))
+
+
+def _template(*, is_folder: bool) -> tuple[bytes, bytes]:
+    """What stands before the size in a header, and behind it."""
+    info = tarfile.TarInfo("")
+    info.mode = 0o755 if is_folder else 0o644
+    info.type = tarfile.DIRTYPE if is_folder else tarfile.REGTYPE
+    made = info.tobuf(format=tarfile.USTAR_FORMAT)
+    return bytes(_PLAIN_NAME) + made[_PLAIN_NAME:124], made[136:]  # tarfile names a folder without a name "/"
+
+
+_TEMPLATE = {kind: _template(is_folder=kind) for kind in (False, True)}
+_SUM = {
+    kind: sum(before) + sum(after[:12]) + sum(after[20:]) + 8 * ord(" ") for kind, (before, after) in _TEMPLATE.items()
+}
 
 
 def _folders(output: Output) -> set[str]:
     """Every folder of the tree, with a slash at its end; the root is an empty one."""
     found = {""}
-    for path in output.sizes:
+    for path in output.marks:
         folder = path.rpartition("/")[0]
         while folder and f"{folder}/" not in found:
             found.add(f"{folder}/")
@@ -169,18 +191,13 @@ def _padding(size: int) -> int:
     return -size % _BLOCK
 
 
-def _mark(path: Path) -> _Mark:
-    told = path.stat()
-    return told.st_size, told.st_mtime_ns, told.st_ino
-
-
-def _last(output: Output, artifact: Path) -> dict[str, tuple[_Mark, int, int]]:
+def _last(output: Output, artifact: Path) -> dict[str, tuple[Mark, int, int]]:
     """What is in the last tar, if that lies there as it was written."""
     try:
         known = json.loads(Path(output.ours, _KNOWN).read_text(encoding="utf-8"))
-        if tuple(known["tar"]) != _mark(artifact):
+        if tuple(known["tar"]) != mark_of(str(artifact)):
             return {}
-        members: dict[str, tuple[_Mark, int, int]] = {
+        members: dict[str, tuple[Mark, int, int]] = {
             path: ((mark[0], mark[1], mark[2]), start, end) for path, (mark, start, end) in known["members"].items()
         }
     except (OSError, ValueError, KeyError, TypeError, IndexError):
