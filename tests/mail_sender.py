@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from statusgen.cli.signals import stoppable
 from tests.postbox import letter, send, smtp
 
 
@@ -12,7 +13,8 @@ def main(folder: str, port: str, count: str, connections: str) -> None:
     """Send so many letters, and say what became of them."""
     letters = [letter("ok", number=number) for number in range(int(count))]
     way = smtp(int(port), connections=int(connections), max_per_run=int(count))
-    done = send(Path(folder), way, *letters)
+    with stoppable():
+        done = send(Path(folder), way, *letters)
     print(done.sent, done.left, done.why, flush=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -92,3 +93,23 @@ def test_a_few_kills_lose_nothing(tmp_path):
 def test_thirty_kills_over_a_thousand_letters_lose_nothing(tmp_path, connections):
     figures = check(tmp_path, Killing(letters=1000, kills=30, connections=connections, seed=20261124 + connections))
     assert figures["kills"] == 30
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_is_asked_to_stop_puts_everything_away_first(tmp_path, number):
+    """No letter is left in doubt, none is sent twice, and nothing is left for the next run to heal."""
+    case = Killing(letters=60, kills=1, connections=2, seed=1)
+    with running() as server:
+        run = start(tmp_path, server.port, case)
+        while len(server.accepted) < 10:
+            time.sleep(0.001)
+        run.send_signal(number)
+        asked = time.monotonic()
+        run.communicate(timeout=20)
+        assert time.monotonic() - asked < 5
+        ledger = load(state_in(tmp_path), NOW.replace(year=2027)).ledger.values()
+        sent = sum(entry.state is LetterState.SENT for entry in ledger)
+        assert sent == len(server.accepted) < case.letters
+        assert {entry.state for entry in ledger} == {LetterState.SENT, LetterState.INTENT}
+        assert start(tmp_path, server.port, case).communicate(timeout=60)
+        assert len({content for _, content in server.accepted}) == len(server.accepted) == case.letters
