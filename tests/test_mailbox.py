@@ -191,6 +191,17 @@ def test_a_subscription_counts_once_it_was_confirmed_from_its_address(tmp_path):
     assert memory.stops[address_key(ACCESS, "ana@example.org")].says("faults") is True
 
 
+def test_an_answer_confirms_what_its_own_address_asked_for_and_nothing_else(tmp_path):
+    asked = (
+        Asked(service=service, address=f"{who}@example.org") for who in ("bo", "ana") for service in ("mail", "vpn")
+    )
+    memory, _ = told(tmp_path, *asked)
+    (one,) = (each for each in pending(memory, NOW) if (each.service, each.address) == ("mail", "ana@example.org"))
+    memory, _ = told(tmp_path, read(mail(answer_of(ACCESS, one))))
+    confirmed = [(each.service, each.address) for each in memory.subscriptions.values() if each.counts]
+    assert confirmed == [("mail", "ana@example.org")]
+
+
 def test_a_question_can_be_answered_for_three_days(tmp_path):
     memory, _ = told(tmp_path, read(mail("subscribe mail")))
     (one,) = pending(memory, NOW)

@@ -393,6 +393,16 @@ def test_a_torn_last_line_heals(tmp_path):
     assert states(tmp_path) == ["sent", "sent"]
 
 
+def test_what_a_crash_left_in_doubt_is_not_sent_again_where_that_is_not_wanted(tmp_path):
+    with running() as server:
+        _die(tmp_path, server, letter("ok"), letter("ok", number=2))
+        journal = tmp_path / "journal.jsonl"
+        journal.write_bytes(journal.read_bytes()[:-9])
+        done = send(tmp_path, smtp(server.port, retries=False), now=NOW + HOUR)
+        assert (done.sent, done.given_up, len(server.accepted)) == (0, 1, 2)
+    assert states(tmp_path) == ["in-doubt", "sent"]
+
+
 def _die(folder, server, *letters):
     """A run that sends all letters and cannot save that it did."""
 
