@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from statusgen.access import Access
 from statusgen.errors import MailError, SecretError
 from statusgen.mailbox import Asked, Bounced, Confirmed, Ignored, Said, answer_of, changes_of, imap, pending, read
 from statusgen.mailbox.deciding import address_key
 from statusgen.mailbox.reading import LARGEST
-from statusgen.state import Entry, LetterState, load, save
+from statusgen.state import Entry, LetterState, Subscription, load, save
 from statusgen.state.saving import Changes
 from tests.imap_server import PASSWORD, mailbox
 from tests.postbox import ACCESS, NOW, letter, running, send, smtp, state_in
@@ -227,6 +228,18 @@ def test_a_subscription_ends_with_a_stop_of_faults_and_can_begin_again(tmp_path)
     again = confirm(NOW + timedelta(days=4))
     assert [one.counts for one in again.subscriptions.values()] == [True]
     assert again.stops[address_key(ACCESS, "ana@example.org")].says("faults") is True
+
+
+def test_a_mail_from_before_the_secret_changed_can_still_be_stopped(tmp_path):
+    state, former = state_in(tmp_path), Access(secret=bytes(32), site_id="status.example.org")
+    asked = Subscription(service="mail", address="ana@example.org", asked_at=NOW, confirmed_at=NOW)
+    save(state, load(state, NOW), Changes(built_at=NOW, sources=None, subscriptions={"s": asked}))
+    stop = read(mail(f"stop faults {former.mail_token('stop/faults', address_key(former, 'ana@example.org'))}"))
+    memory, later = load(state, NOW), NOW + HOUR
+    assert changes_of([stop], memory, ACCESS, services=SERVICES, now=later)[1].counts == {"forged": 1}
+    changes, tally = changes_of([stop], memory, ACCESS, services=SERVICES, now=later, former=former)
+    assert tally.counts == {"stopped": 1}
+    assert [one.counts for one in changes.subscriptions.values()] == [False]
 
 
 def test_a_service_that_is_not_there_cannot_be_subscribed_to(tmp_path):

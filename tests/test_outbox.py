@@ -145,6 +145,18 @@ def test_who_stopped_a_kind_gets_none_of_it(tmp_path):
     assert ledger(tmp_path)[one.key].reason == "stopped"
 
 
+def test_a_stop_of_a_series_holds_back_what_waits_of_it(tmp_path):
+    """A stop that came after the letter was intended, and before it could be sent."""
+    with running() as server:
+        send(tmp_path, smtp(server.port), one := letter("r450", kind="your-turn"), letter("r450", kind="fault-began"))
+        state = state_in(tmp_path)
+        stop = {one.recipient: Stop(stopped={"milestones": NOW})}
+        save(state, load(state, NOW), Changes(built_at=NOW, sources=None, stops=stop))
+        done = send(tmp_path, smtp(server.port), now=NOW + HOUR)
+    assert (done.given_up, done.later) == (1, 1)
+    assert ledger(tmp_path)[one.key].reason == "stopped"
+
+
 def test_a_skip_is_a_row_with_its_reason_and_a_later_letter_may_still_come(tmp_path):
     one = letter("ana")
     skip = Skip(key=one.key, kind=one.kind, period=one.period, reason="stale")

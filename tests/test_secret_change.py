@@ -13,7 +13,10 @@ from statusgen.cli import main
 from statusgen.cli.doors import Doors
 from statusgen.config import parse
 from statusgen.errors import ConfigError
-from statusgen.state import DirState, load
+from statusgen.mailbox.deciding import subscription_key
+from statusgen.roster import person_key
+from statusgen.state import Changes, DirState, Stop, Subscription, load, save
+from tests.imap_server import mailbox
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 from tests.unsealing import file_of, opened
 
@@ -22,6 +25,13 @@ OLD_ONE, NEW_ONE = (Access(secret=secret, site_id="status.example.org") for secr
 CHANGE = 'secret-next = { env = "STATUSGEN_SECRET_NEXT" }\nchanges-on = 2026-12-14\n'
 TOML = HEAD.replace('level = "unlisted"\nhosting = "private"', CHANGE) + DESK
 ENVIRON = {"STATUSGEN_SECRET": new_secret(SECRET), "STATUSGEN_SECRET_NEXT": new_secret(NEXT)}
+MAILBOX = """
+[channels.email]
+kind = "smtp"
+url = { env = "SMTP_URL" }
+from = "status@example.org"
+mailbox = { env = "IMAP_URL" }
+"""
 THE_DAY = datetime.fromisoformat("2026-12-14T00:10:00+00:00")
 
 
@@ -107,3 +117,38 @@ def test_a_rotation_moves_both(made: Site) -> None:
 def test_one_without_the_other_is_an_error(lacks: str) -> None:
     with pytest.raises(ConfigError, match="needs"):
         parse(TOML.replace(lacks, ""))
+
+
+def test_who_stopped_mail_before_the_change_gets_none_after_it(made: Site, capsys: Any) -> None:
+    """And a mail from before can still be stopped, as long as the old secret is known."""
+    toml = (made.root / "statusgen.toml").read_text("utf-8")
+    toml = toml.replace(DESK, "") + '[people]\npath = "people.csv"\n[milestones]\nmail = "out"\n' + DESK + MAILBOX
+    (made.root / "statusgen.toml").write_text(toml)
+    (made.root / "people.csv").write_text("id,email\nana,ana@example.org\nbo,bo@example.org\n")
+    assert run(made, "build") == 0
+    before, stops = state_of(made, OLD_ONE), {person_key(OLD_ONE, "ana"): Stop(stopped={"milestones": NOW})}
+    asked = Subscription(service="mail", address="eve@example.net", asked_at=NOW, confirmed_at=NOW)
+    save(
+        before,
+        load(before, NOW),
+        Changes(
+            built_at=NOW,
+            sources=None,
+            stops=stops,
+            subscriptions={subscription_key(OLD_ONE, "eve@example.net", "mail"): asked},
+        ),
+    )
+    token = OLD_ONE.mail_token("stop/milestones", person_key(OLD_ONE, "bo"))
+    with mailbox(f"From: bo@example.org\r\nSubject: stop milestones {token}\r\n\r\n".encode()) as box:
+        environ = {**ENVIRON, "IMAP_URL": box.url, "SMTP_URL": "smtp://127.0.0.1:9"}
+        assert run(made, "build", now=THE_DAY, environ=environ) == 0
+        assert run(made, "mailbox", now=THE_DAY, environ=environ) == 0, capsys.readouterr().err
+        assert run(made, "notify", now=THE_DAY, environ=environ) == 0, capsys.readouterr().err
+    memory = load(state_of(made, NEW_ONE, OLD_ONE), THE_DAY)
+    for who in ("ana", "bo"):
+        assert memory.stops[person_key(NEW_ONE, who)].says("milestones") is False
+    assert memory.subscriptions[subscription_key(NEW_ONE, "eve@example.net", "mail")].counts
+
+
+def state_of(made: Site, *accesses: Access) -> DirState:
+    return DirState(made.root / ".statusgen", keys=tuple(access.key("state") for access in accesses))

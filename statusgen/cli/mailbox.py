@@ -92,18 +92,22 @@ def _handled(
     session: Session, config: Config, mailbox: Secret, access: Access, *, dry_run: bool, delete: bool
 ) -> Counter[str]:
     """Read one mailbox. What is asked there is remembered first and marked then: asked twice, it changes nothing more."""
+    from statusgen.cli.carrying import former_access
     from statusgen.cli.secrets import vault
     from statusgen.cli.signals import stoppable
     from statusgen.mailbox import changes_of, imap, read
     from statusgen.state import load, update
 
+    former = former_access(session, config)
     services = frozenset(service.id for service in config.services)
     tallies: list[Counter[str]] = [Counter()]
     with stoppable(), imap.opened(imap.Where.of(vault(session).value(mailbox))) as box:
         requests = {uid: read(data) for uid, data in box.mails(box.fresh())}
 
         def decide(memory: Memory) -> Changes:
-            changes, tally = changes_of(requests.values(), memory, access, services=services, now=session.now)
+            changes, tally = changes_of(
+                requests.values(), memory, access, former=former, services=services, now=session.now
+            )
             tallies.append(tally.counts)
             return changes
 

@@ -63,6 +63,8 @@ class Outcome:
 def open_room(session: Session, config: Config) -> Room | None:
     """The room in which mail is made. None, with a warning, where there is no secret and so no mail."""
     from statusgen import mailroom
+    from statusgen.access import Access
+    from statusgen.cli.carrying import carry_over
     from statusgen.cli.secrets import privacy_secret, vault
     from statusgen.cli.sources_get import getter
     from statusgen.levels import refuse_open_pages
@@ -75,6 +77,7 @@ def open_room(session: Session, config: Config) -> Room | None:
         why = "[privacy] level is off" if config.privacy.level == "off" else "there is no secret (set STATUSGEN_SECRET)"
         session.terminal.warning(f"there is no mail: {why}.")
         return None
+    carry_over(session, config, Access(secret=secret, site_id=config.privacy.site_id))
     room = mailroom.open_room(
         config,
         root=session.root,

@@ -56,10 +56,19 @@ def pending(memory: Memory, now: datetime) -> Iterator[Subscription]:
 
 
 def changes_of(
-    requests: Iterable[Request], memory: Memory, access: Access, *, services: frozenset[str], now: datetime
+    requests: Iterable[Request],
+    memory: Memory,
+    access: Access,
+    *,
+    services: frozenset[str],
+    now: datetime,
+    former: Access | None = None,
 ) -> tuple[Changes, Tally]:
-    """What these requests change, and how many of each kind there were; the same requests again change nothing more."""
-    draft = _Draft(memory, access, services, now)
+    """What these requests change, and how many of each kind there were; the same requests again change nothing more.
+
+    `former`: the key of the secret that went, while it is known: mail that was written under it can still be stopped.
+    """
+    draft = _Draft(memory, access, services, now, former)
     for request in requests:
         draft.add(request)
     changes = Changes(
@@ -73,8 +82,11 @@ def changes_of(
 
 
 class _Draft:
-    def __init__(self, memory: Memory, access: Access, services: frozenset[str], now: datetime) -> None:
+    def __init__(
+        self, memory: Memory, access: Access, services: frozenset[str], now: datetime, former: Access | None
+    ) -> None:
         self._memory = memory
+        self._former = former
         self._access = access
         self._services = services
         self._now = now
@@ -100,7 +112,10 @@ class _Draft:
         self.tally.counts[what] += 1
 
     def _said(self, request: Said) -> str:
-        recipient = self._access.read_mail_token(f"stop/{request.series}", request.token)
+        purpose = f"stop/{request.series}"
+        recipient = self._access.read_mail_token(purpose, request.token)
+        if recipient is None and self._former is not None:
+            recipient = self._former.read_mail_token(purpose, request.token)
         if recipient is None:
             return "forged"
         kind = EVERYTHING if request.series == ALL else request.series
@@ -115,8 +130,9 @@ class _Draft:
 
     def _end(self, recipient: str) -> None:
         """The subscriptions of an address, where it was an address that stopped."""
+        accesses = [one for one in (self._access, self._former) if one]
         for key, one in self._known.items():
-            if one.counts and address_key(self._access, one.address) == recipient:
+            if one.counts and recipient in {address_key(access, one.address) for access in accesses}:
                 self._put(key, replace(one, ended_at=self._now))
 
     @property

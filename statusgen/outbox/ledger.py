@@ -28,6 +28,7 @@ CHANNEL = "channel"
 """The reason of a row: there is no such channel."""
 ALWAYS = frozenset({"confirm"})
 """Kinds that are the answer to what the recipient just wrote: no stop holds them back."""
+_MILESTONES = frozenset({"received", "promised", "moved", "your-turn", "solved", "missed"})
 _FUSE = 3
 _FEW = 50
 _PERIODS = 10
@@ -67,10 +68,21 @@ class Known:
         if kind in ALWAYS:
             return ""
         stop = self.memory.stops.get(recipient)
-        if stop is not None and stop.says(kind) is False:
+        if stop is not None and any(stop.says(one) is False for one in (kind, _series(kind))):
             return STOPPED
         dead = self.memory.suppressed.get(address_key(self.access, address)) if address else None
         return SUPPRESSED if dead and dead.holds(self.now) else ""
+
+
+def _tells_of_a_fault(kind: str) -> bool:
+    return kind.startswith("fault-")
+
+
+def _series(kind: str) -> str:
+    """The series that a letter of this kind is stopped with, where the kind tells: digests have names of their own."""
+    if _tells_of_a_fault(kind):
+        return "faults"
+    return "milestones" if kind in _MILESTONES else kind
 
 
 def address_key(access: Access, address: str) -> str:
@@ -246,7 +258,7 @@ def check_storm(todo: Plan, known: Known) -> None:
         (entry.kind, entry.period) for entry in known.memory.ledger.values() if entry.state is not LetterState.SKIP
     )
     for (kind, period), count in sorted(todo.due.items()):
-        if kind.startswith("fault-"):
+        if _tells_of_a_fault(kind):
             continue
         usual = sorted(at for each, at in before if each == kind and at <= period)[-_PERIODS:]
         most = max((before[kind, at] for at in usual), default=0)
