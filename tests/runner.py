@@ -38,6 +38,7 @@ esac
 """
 PIP = """#!/bin/sh
 set -eu
+[ "$1 $2" = "-m hatchling" ] && exec {python} "$@"
 [ "$1 $2 $3" = "-m pip install" ] || {{ echo "not pip: $*" >&2; exit 64; }}
 echo "$*" >> "{log}"
 hashed=no; file=""
@@ -46,7 +47,7 @@ for word in "$@"; do
   [ "$file" = next ] && {{ grep -q -- --hash=sha256: "$word"; file=$word; }}
   [ "$word" = -r ] && file=next
 done
-if [ -n "$file" ]; then [ $hashed = yes ]; else test -f "$word/pyproject.toml"; fi
+case "$word" in *.whl) test -f "$word" ;; *) if [ -n "$file" ]; then [ $hashed = yes ]; else test -f "$word/pyproject.toml"; fi ;; esac
 """
 
 
@@ -54,7 +55,7 @@ def stand_in(folder: Path) -> Path:
     """A `python3` in this folder, to be put before the real one, that installs nothing; `pip.log` beside it says what was asked."""
     folder.mkdir(parents=True, exist_ok=True)
     pip, python = folder / "pip-stand-in", folder / "python3"
-    pip.write_text(PIP.format(log=folder / "pip.log"))
+    pip.write_text(PIP.format(log=folder / "pip.log", python=sys.executable))
     python.write_text(PYTHON.format(python=sys.executable, pip=pip))
     for path in (pip, python):
         path.chmod(0o755)

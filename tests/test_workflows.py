@@ -277,27 +277,70 @@ def test_what_can_be_moved_to_other_code_is_no_pin(tmp_path: Path, action: str) 
     assert not list(tmp_path.iterdir())
 
 
+def release_steps() -> list[str]:
+    """The shell lines of the release, in their order."""
+    release = yaml.safe_load((PROJECT / ".github" / "workflows" / "release.yml").read_text())
+    return [step["run"] for step in release["jobs"]["build"]["steps"] if "run" in step]
+
+
+def release(folder: Path, tag: str, steps: list[str], **environ: str) -> bool:
+    """Whether these steps of the release of a tag go well there."""
+    known = {
+        "GITHUB_REPOSITORY": "example-org/statusgen",
+        "GITHUB_SHA": COMMIT,
+        "PATH": "/usr/bin:/bin",
+        "GITHUB_REF_NAME": tag,
+    }
+    for step in steps:
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step]
+        done = subprocess.run(
+            command, cwd=folder, env={**known, **environ}, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            print(step, done.stdout, done.stderr)
+            return False
+    return True
+
+
+VERSION = re.findall(r'^__version__ = "(.*)"$', (PROJECT / "statusgen" / "__init__.py").read_text(), re.MULTILINE)[0]
+
+
 def test_a_release_knows_its_own_commit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The release workflow writes it; without it somebody has to say which one is meant."""
+    """The release workflow writes it, for a tag that is the version; without it somebody has to say which one is meant."""
     with pytest.raises(UsageError, match="which commit"):
         init_ci.pin_of(None)
-    release = yaml.safe_load((PROJECT / ".github" / "workflows" / "release.yml").read_text())
-    environ = {"GITHUB_REPOSITORY": "example-org/statusgen", "GITHUB_SHA": COMMIT, "PATH": "/usr/bin:/bin"}
-    shutil.copytree(PROJECT / "statusgen" / "cli" / "automation", tmp_path / "statusgen" / "cli" / "automation")
-    shutil.copy(PROJECT / "statusgen" / "__init__.py", tmp_path / "statusgen")
-    version = re.findall(r'^__version__ = "(.*)"$', (tmp_path / "statusgen" / "__init__.py").read_text(), re.MULTILINE)[
-        0
-    ]
-    for tag, fine in ((f"v{version}", True), ("v0.0.0", False), (f"v{version}0", False)):
-        for step in release["jobs"]["build"]["steps"]:
-            if "run" in step:
-                told = subprocess.run(["bash", "-eo", "pipefail", "-c", step["run"]], cwd=tmp_path, env={**environ, "GITHUB_REF_NAME": tag}, check=False)  # fmt: skip
-                if told.returncode:
-                    break
-        assert (told.returncode == 0) == fine, tag
     pin = tmp_path / "statusgen" / "cli" / "automation" / "action.txt"
+    pin.parent.mkdir(parents=True)
+    shutil.copy(PROJECT / "statusgen" / "__init__.py", tmp_path / "statusgen")
+    for tag in ("v0.0.0", f"v{VERSION}0", "v"):
+        assert not release(tmp_path, tag, release_steps()[:2])
+        assert not pin.exists()
+    assert release(tmp_path, f"v{VERSION}", release_steps()[:2])
     monkeypatch.setattr(init_ci, "OWN_PIN", pin)
     assert init_ci.pin_of(None) == PIN
+
+
+@pytest.mark.proof
+def test_a_release_builds_and_inspects_what_it_publishes(tmp_path: Path) -> None:
+    """Every shell line, in a copy of the checkout; pip alone is a stand-in."""
+    copy = tmp_path / "checkout"
+    copy.mkdir()
+    for name in ("statusgen", "themes", "content", "docs", "requirements", ".ci"):
+        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "statusgen.toml"):
+        shutil.copy(PROJECT / name, copy)
+    python = stand_in(tmp_path / "bin")
+    environ = {
+        "PATH": f"{python.parent}:/usr/bin:/bin",
+        "RUNNER_TEMP": str(tmp_path),
+        "PYTHONPATH": str(copy),
+        "HOME": str(tmp_path),
+    }
+    assert release(copy, f"v{VERSION}", release_steps(), **environ)
+    assert sorted(path.name for path in (copy / "dist").iterdir()) == [
+        f"statusgen-{VERSION}-py3-none-any.whl",
+        f"statusgen-{VERSION}.tar.gz",
+    ]
 
 
 # ---- they work
