@@ -12,12 +12,21 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from statusgen.channels.mail import mime
-from statusgen.letters import Skip
+from statusgen import wording
+from statusgen.channels.mail import Mail, mime
+from statusgen.channels.pages import Renderer
+from statusgen.letters import Letter, Skip
 from statusgen.text.headers import header
+from statusgen.theme import Theme, compose
+from statusgen.theme.composing import Layer
+from statusgen.theme.contrast import colours
+from statusgen.theme.manifest import Manifest
+from statusgen.themes import read_theme
+from statusgen.views.common import Support
 from statusgen.views.message import MessageKind, Row, Section
 from tests import letters, mail_features, seen
 from tests.letters import BASE, KEY, LANGUAGES, letter, samples
+from tests.paths import PROJECT
 
 KINDS = tuple(MessageKind)
 SERIES = {
@@ -289,3 +298,55 @@ def test_whatever_the_words_are_there_is_one_recipient_and_no_other_header(
     assert [one.addr_spec for one in mail["From"].addresses] == [letters.SENDER.address]
     assert "".join(mail["Subject"].split()) == "".join(envelope.subject.split())
     assert mail["List-Id"].endswith(".example.org>")
+
+
+# ---- themes
+
+
+def _theme(**files: str) -> Theme:
+    mine = {f"templates/mail/{name.replace('_', '.')}": text.encode() for name, text in files.items()}
+    default = read_theme(PROJECT, "default")
+    return compose([*default.layers, Layer(name="mine", files=mine, manifest=Manifest(), place="themes/mine/")])
+
+
+def _renderer(theme: Theme) -> Renderer:
+    words = wording.words("en", letters.ZONE)
+    return Renderer(theme, words, title="x", base_url=BASE, support=Support())
+
+
+def test_a_theme_changes_one_block_of_mail_and_no_page_is_rendered_anew_for_it() -> None:
+    theme = _theme(
+        message_html="{% extends 'default/mail/message.html' %}\n{% block notes %}<tr><td class=\"pad\">Quay 4 &amp; {{ page.message.headline }}</td></tr>{% endblock %}",
+        message_txt="{% extends 'default/mail/message.txt' %}\n{% block notes %}\nQuay 4 & {{ page.message.headline }}\n{% endblock %}",
+    )  # fmt: skip
+    assert [*_renderer(theme).mistakes()] == []
+    assert _renderer(theme).salt == _renderer(_theme(message_txt="x")).salt
+    made = Mail(
+        theme,
+        {"en": wording.words("en", letters.ZONE)},
+        sender=letters.SENDER,
+        title="x",
+        base_url=BASE,
+        support=Support(),
+    )
+    message = replace(samples()[MessageKind.SOLVED], headline="a < b & c &lt; d")
+    data = made.letter(message, letters.post())
+    assert isinstance(data, Letter)
+    assert "Quay 4 & a < b & c &lt; d" in body(data.content, "plain")
+    assert "Quay 4 &amp; a &lt; b &amp; c &amp;lt; d" in body(data.content, "html")
+
+
+def test_a_mistake_in_a_mail_template_is_told_with_its_line() -> None:
+    theme = _theme(
+        message_html="{% extends 'default/mail/message.html' %}\n{% block notes %}{{ page.mesage }}{% endblock %}"
+    )
+    (found,) = _renderer(theme).mistakes()
+    assert (found.place, found.message) == ("themes/mine/templates/mail/message.html:2", "MailPage has no 'mesage'")
+
+
+def test_mail_has_the_colours_of_the_theme_in_both_modes_as_every_program_reads_them() -> None:
+    theme = read_theme(PROJECT, "board")
+    html = body(letter(samples()[MessageKind.SOLVED], theme="board").content, "html")
+    paper = {mode: known["paper"] for mode, known in colours(theme).items()}
+    assert all(colour in html for colour in paper.values())
+    assert "var(" not in html
