@@ -77,8 +77,13 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return whole(tmp_path_factory.mktemp("attacked"), payloads()[::step], kinds, "--output-format", "github")
 
 
-@pytest.mark.parametrize("step", [pytest.param(40, id="slice"), pytest.param(1, marks=pytest.mark.proof, id="all")])
-@pytest.mark.parametrize("kind", ["csv", *KINDS])
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        *(pytest.param(kind, 40, id=f"{kind}, slice") for kind in ("csv", "markdown", "gatus", "upptime")),
+        *(pytest.param(kind, 1, id=kind, marks=pytest.mark.proof) for kind in ("csv", *KINDS)),
+    ],
+)
 def test_no_source_costs_much_memory_or_time(kind: str, step: int, tmp_path: Path) -> None:
     """A site of this source alone, from its bytes to all of its pages: each in a process of its own."""
     made, log, megabytes, seconds = whole(tmp_path, payloads()[::step], (kind,), "--output-format", "json")

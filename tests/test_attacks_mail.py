@@ -135,7 +135,7 @@ def kinds(html: str) -> tuple[set[str], list[str]]:
 @pytest.fixture(scope="module")
 def meant(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The kinds of elements in letters where nobody attacks them."""
-    strings = tuple(f"{HARMLESS[n % 5]} {n}" for n in range(15))
+    strings = tuple(f"{(*HARMLESS, 'بريد')[n % 6]} {n}" for n in range(18))
     made, _, _ = mailed(tmp_path_factory.mktemp("harmless"), strings)
     found: set[str] = set()
     for path in eml(made):

@@ -213,12 +213,12 @@ def test_the_site_is_as_clean_as_without_mail(sent: tuple[Site, dict[str, list[E
         assert is_clean(path.name, b""), path.name
 
 
-@pytest.mark.parametrize("number", [1, HIDDEN[0]])
 def test_what_changes_of_one_person_changes_mail_to_that_person_and_to_the_manager(
-    sent: tuple[Site, dict[str, list[EmailMessage]], list[str]], tmp_path: Path, number: int
+    sent: tuple[Site, dict[str, list[EmailMessage]], list[str]], tmp_path: Path
 ) -> None:
     """Every word of one person's tickets, and the name. The same moment, so that only that can differ."""
     _, before, _ = sent
+    number = 1
     one = someone(number)
     words = ("title", "hold-reason", "update-text", "update-author", "assignee", "subcategory", "location", "rating")
     tickets = tuple(

@@ -65,7 +65,7 @@ def news(made: Site, at: timedelta, number: int = 0) -> None:
     made.build(NOW + at)
 
 
-@pytest.mark.parametrize("gone", ["drop", "closed", "keep"])
+@pytest.mark.parametrize("gone", ["drop", "closed"])
 def test_names_go_first_then_all_of_it_and_what_is_in_the_feed_stays(tmp_path: Path, gone: str) -> None:
     made = made_with(tmp_path, gone)
     news(made, WHOLE)
@@ -85,7 +85,7 @@ def test_names_go_first_then_all_of_it_and_what_is_in_the_feed_stays(tmp_path: P
     assert len(seen(made, AT_ALL + 10 * DAY)) >= 9
 
 
-@pytest.mark.parametrize("after", [300 * DAY, WHOLE + 30 * DAY, AT_ALL - 30 * DAY])
+@pytest.mark.parametrize("after", [300 * DAY, AT_ALL - 30 * DAY])
 @pytest.mark.parametrize("gone", ["drop", "closed"])
 def test_a_ticket_that_comes_back_is_not_new(tmp_path: Path, gone: str, after: timedelta) -> None:
     """Its milestones are those of long ago, none of today."""
