@@ -305,13 +305,15 @@ def stretches(each: int, until: datetime) -> Iterator[Stretch]:
     by_number: dict[str, list[tuple[datetime, dict[str, str]]]] = defaultdict(list)
     for row in rows():
         at = moment(row["sys_updated_at"]) + MOVED_BY
-        if int(row["number"][3:]) % each == 0 and at <= until:
+        if int(row["number"][3:]) % each == 0:
             by_number[row["number"]].append((at, row))
-    for number, events in by_number.items():
-        events.sort(key=lambda event: event[0])
+    for number, rows_of in by_number.items():
+        rows_of.sort(key=lambda event: event[0])
+        caller = rows_of[-1][1]["caller_id"]  # as the ticket says in the end; here it has always been so
+        events = [event for event in rows_of if event[0] <= until]
         words = [(at, WORDS[row["incident_state"]]) for at, row in events if row["incident_state"] in WORDS]
-        caller = events[0][1]["caller_id"]
-        yield Stretch(number, caller, "received", events[0][0], None)
+        if events:
+            yield Stretch(number, caller, "received", events[0][0], None)
         for what, names in (("turn", {"waiting_customer"}), ("solved", {"resolved", "closed"})):
             for start, first, end in _runs(words, names):
                 if what == "turn" or first == "resolved":  # closing alone is quiet
