@@ -224,6 +224,12 @@ def test_what_is_two_working_days_old_is_left_to_the_digest_and_a_weekend_betwee
     assert happenings(late.at(at(18, day=32), a_ticket(*friday))) == []
 
 
+def test_beside_what_is_new_nothing_old_is_told_as_if_it_were() -> None:
+    """Nobody was mailed for days; now there is a date, and that it was received is no news beside it."""
+    rows = [NEW, row(9 + 24 * 6, by=16 + 24 * 7)]
+    assert happenings(begun().at(at(10, day=30), a_ticket(*rows))) == ["promised"]
+
+
 def test_while_a_source_is_not_well_nothing_is_said_about_its_tickets() -> None:
     builds, rows = begun(), [NEW, row(10, by=12)]
     builds.at(at(10.5), a_ticket(*rows))
