@@ -126,6 +126,15 @@ def test_a_remote_that_refuses_is_told_from_a_lost_race(remote: Path, tmp_path: 
     assert why in failure(branch(clone(remote, tmp_path / "c"))).message
 
 
+def test_a_server_that_forbids_to_replace_a_branch_is_no_lost_race(remote: Path, tmp_path: Path) -> None:
+    git(remote, "config", "receive.denyNonFastForwards", "true")
+    state = branch(clone(remote, tmp_path / "c"))
+    assert save(state, load(state, T0), changes())
+    with pytest.raises(StateError, match="a rule of the server") as caught:
+        save(state, load(state, LATER), changes(LATER))
+    assert "force-push" in caught.value.help
+
+
 def test_a_branch_with_something_else_in_it_is_never_replaced(remote: Path, tmp_path: Path) -> None:
     before = git(remote, "rev-parse", "main")
     state = branch(clone(remote, tmp_path / "c"), branch="main")
@@ -303,6 +312,10 @@ def test_over_https_the_token_signs_in_and_one_that_may_not_write_is_told_so(rem
         assert save(writes, load(writes, T0), changes())
         assert load(branch(here, environ=environ, token=READS), LATER).built_at == T0
         assert {given for _, given in server.asked} == {basic(WRITES), basic(READS)}
+        with_user = server.address.replace("//", "//gitlab-ci-token:job@")
+        git(here, "remote", "set-url", "origin", f"{with_user}{remote.name}")
+        assert load(branch(here, environ=environ, token=READS), LATER).built_at == T0
+        git(here, "remote", "set-url", "origin", f"{server.address}{remote.name}")
         reads = branch(here, environ=environ, token=READS)
         with pytest.raises(StateError, match="no right to push"):
             save(reads, load(reads, LATER), changes(LATER))

@@ -219,3 +219,16 @@ def test_a_token_that_the_configuration_names_must_be_there(here: Here, capsys: 
     config.write_text(config.read_text() + 'token = { env = "NO_SUCH_TOKEN" }\n')
     assert here.run("build") == 4
     assert "NO_SUCH_TOKEN" in capsys.readouterr().err
+
+
+def test_who_is_forgotten_is_gone_from_the_branch_as_well(
+    here: Here, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is one commit, so no older one holds them either."""
+    here.run("build")
+    assert here.run("state", "forget", "ana") == 0
+    assert "with 2 tickets" in capsys.readouterr().out
+    assert here.run("--output-format", "json", "state", "show") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tickets"], told["first_sights"], told["standings"]) == (2, 2, 1)
+    assert git(tmp_path / "remote.git", "rev-list", "--count", "statusgen-state") == "1"

@@ -40,7 +40,7 @@ _REASONS = (
         "git 2.29 or later is needed.",
     ),
     (
-        r"hook declined",
+        r"hook declined|non-fast-forward",
         "a rule of the server refuses it",
         "Let the CI's token force-push the branch, or name another [state] branch.",
     ),
