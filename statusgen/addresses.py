@@ -51,6 +51,11 @@ def name_of(identifier: str) -> str:
     return f"{slug}-{digest}" if slug else f"x-{digest}"
 
 
+def subscribing(mailbox: str, service_id: str) -> str:
+    """The mail by which somebody asks for the incidents of a service, as a link; `statusgen mailbox` reads it."""
+    return f"mailto:{mailbox}?subject=subscribe%20{service_id}"
+
+
 def edition(language: str) -> str:
     """The folder of a language that is not the site's first."""
     return f"{name_of(language.lower())}/"

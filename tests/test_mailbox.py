@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 from datetime import timedelta
 from email.message import EmailMessage
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ from statusgen.state import Entry, LetterState, Subscription, load, save
 from statusgen.state.saving import Changes
 from tests.imap_server import PASSWORD, mailbox
 from tests.postbox import ACCESS, NOW, letter, running, send, smtp, state_in
+from tests.sites import HEAD, site
 
 HOUR = timedelta(hours=1)
 ANA = ACCESS.pseudonym("person", "ana")
@@ -240,6 +243,32 @@ def test_a_mail_from_before_the_secret_changed_can_still_be_stopped(tmp_path):
     changes, tally = changes_of([stop], memory, ACCESS, services=SERVICES, now=later, former=former)
     assert tally.counts == {"stopped": 1}
     assert [one.counts for one in changes.subscriptions.values()] == [False]
+
+
+MAILBOX = """
+[channels.email]
+kind = "smtp"
+url = { env = "SMTP_URL" }
+from = "IT status <status@example.org>"
+bounces = "status-back@example.org"
+"""
+
+
+def test_the_pages_of_a_site_with_a_mailbox_offer_mails_that_it_understands(tmp_path):
+    made = site(tmp_path, HEAD + MAILBOX + 'mailbox = { env = "IMAP_URL" }\n')
+    made.build()
+    for address, services in (("updates/", ["mail", "printing"]), ("services/printing/", ["printing"])):
+        links = re.findall(r'href="mailto:status-back@example\.org\?subject=([^"]+)"', made.page(address))
+        asked = [read(mail(unquote(subject), sender="ana@example.org")) for subject in links]
+        assert asked == [Asked(service=one, address="ana@example.org") for one in services]
+    assert "subject=subscribe%20mail" in (made.output / "updates" / "index.md").read_text("utf-8")
+
+
+def test_the_pages_of_a_site_that_reads_no_mailbox_offer_none(tmp_path):
+    made = site(tmp_path, HEAD + MAILBOX)
+    made.build()
+    assert "subscribe" not in made.page("services/printing/")
+    assert "By mail" not in made.page("updates/")
 
 
 def test_a_service_that_is_not_there_cannot_be_subscribed_to(tmp_path):

@@ -118,6 +118,7 @@ class Renderer:
         self._sealed = guard.sealed(self._opener, theme.assets.get("status.js", b""))
         assets = {name: addresses.asset_of(name, data) for name, data in theme.assets.items() if name != _OPENER}
         self.assets = {assets[name]: data for name, data in theme.assets.items() if name != _OPENER}
+        self.support = support
         self._site = Site(title=title, support=support, url=base_url, home=base_url + self._prefix)
         self._globals: dict[str, Any] = {
             "site": self._site,

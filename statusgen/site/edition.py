@@ -162,6 +162,11 @@ def by_hand(look: Look) -> tuple[Link, ...]:
     return tuple(Link(address=addresses.content_page(page.id), text=look.text(page.title)) for page in pages)
 
 
+def _by_mail(look: Look, mailbox: str) -> tuple[Link, ...]:
+    services = look.snapshot.services if mailbox else ()
+    return tuple(Link(address=addresses.subscribing(mailbox, one.id), text=look.name(one.id)) for one in services)
+
+
 def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page]:
     look = edition.look
     links = by_hand(look)
@@ -177,6 +182,7 @@ def _plain(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
         services=services,
         badge=snippets.badge(top_url, addresses.HOME, config.site.title),
         frame=snippets.frame(base_url, addresses.HOME, config.site.title),
+        by_mail=_by_mail(look, edition.renderer.support.subscribe),
         many=many(look),
         personal=personal,
     )

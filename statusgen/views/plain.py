@@ -34,7 +34,7 @@ class AboutPage:
 class UpdatesPage:
     """Every feed and how to use it. `base_url` is the whole URL of the root of this language, `top_url` that of the site.
 
-    `badge` and `frame` are HTML to be copied. `many`: how many services there are, where that is so many that one looks for one's own; else 0. `personal`: people have
+    `by_mail`: by what mail each service is subscribed to, where a mailbox takes them. `badge` and `frame` are HTML to be copied. `many`: how many services there are, where that is so many that one looks for one's own; else 0. `personal`: people have
     pages of their own.
     """
 
@@ -43,6 +43,7 @@ class UpdatesPage:
     services: tuple[Link, ...]
     badge: str
     frame: str
+    by_mail: tuple[Link, ...] = ()
     many: int = 0
     personal: bool = False
 

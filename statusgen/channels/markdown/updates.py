@@ -18,6 +18,8 @@ def updates(page: UpdatesPage, sheet: Sheet) -> None:
     sheet.heading(2, sheet.say("Which one do I want?"))
     sheet.bullets(_wishes(page, sheet))
     _reader(page, sheet)
+    if page.by_mail:
+        _mail(page, sheet)
     _chat(page, sheet)
     _calendar(page, sheet)
     sheet.heading(2, sheet.say("One service"))
@@ -35,6 +37,8 @@ def updates(page: UpdatesPage, sheet: Sheet) -> None:
 
 def _wishes(page: UpdatesPage, sheet: Sheet) -> Iterator[str]:
     yield sheet.say("Tell me when something breaks: a feed, in my mail program or feed reader")
+    if page.by_mail:
+        yield sheet.say("Tell me by mail when a service breaks")
     yield sheet.say("Tell my team in our chat: Teams or Slack")
     yield sheet.say("Put planned work into my calendar")
     if page.personal:
@@ -67,6 +71,16 @@ def _reader(page: UpdatesPage, sheet: Sheet) -> None:
         say("And this is the list of all feeds, of every service too, for a reader that can import an OPML file:"),
         f"<{page.base_url}{addresses.OPML}>",
     )
+
+
+def _mail(page: UpdatesPage, sheet: Sheet) -> None:
+    sheet.heading(2, sheet.say("By mail"))
+    sheet.add(
+        sheet.say(
+            "Choose a service and send the mail that opens, as it is. The answer asks whether you meant it; after your yes you hear of each problem of that service, and each of those mails says how to stop."
+        )
+    )
+    sheet.bullets(link(one.text, one.address) for one in page.by_mail)
 
 
 def _chat(page: UpdatesPage, sheet: Sheet) -> None:
