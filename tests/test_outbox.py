@@ -192,7 +192,7 @@ def test_the_first_run_is_a_rehearsal_unless_somebody_is_sure(tmp_path):
     """It is the rehearsal that counts: the run after it sends."""
     with running() as server:
         first = send(tmp_path, smtp(server.port), letter("ana"), sure=False)
-        assert (first.rehearsal, first.sent, len(server.accepted)) == (True, 0, 0)
+        assert (first.rehearsal, first.sent, first.skipped, first.left, len(server.accepted)) == (True, 0, 0, 1, 0)
         second = send(tmp_path, smtp(server.port), letter("ana"), sure=False)
         assert (second.rehearsal, second.sent) == (False, 1)
 

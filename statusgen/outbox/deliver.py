@@ -100,7 +100,8 @@ class _Run:
     def go(self, letters: list[Letter], skips: list[Skip], told: Mapping[str, str]) -> Delivered:
         self._heal()
         todo, memory = self._intend(letters, skips, told)
-        self._counts["skipped"] = sum(row.state is LetterState.SKIP and not row.given_up for row in todo.rows.values())
+        is_new = [row for row in todo.rows.values() if row.reason != ledger.REHEARSAL]
+        self._counts["skipped"] = sum(row.state is LetterState.SKIP and not row.given_up for row in is_new)
         self._counts["given_up"] = sum(row.given_up for row in todo.rows.values())
         if memory is None:
             return self._report(todo, rehearsal=True)
