@@ -171,6 +171,7 @@ class _Draft:
         self._memory = memory
         self._key = state.keys[0] if state.keys else None
         self._must_seal = state.must_seal
+        self._is_changing = len(state.keys) > 1
         self.locked = dict(memory.index.locked) if memory.index else {}
         self._built_at = built_at
         self.damaged = dict(memory.damaged)
@@ -237,9 +238,10 @@ class _Draft:
             self._put_durable(STANDINGS, merged, is_new=merged is not known)
 
     def add_tables(self, changes: Changes) -> None:
-        """The same of the tables of mail: those that something is added to, or that are to be healed or cleared up."""
+        """The same of the tables of mail: those that something is added to, or that are to be healed, cleared up or sealed anew."""
         for record, fresh in changes.tables.items():
-            if fresh or record in self.damaged or (record == LETTERS and changes.letters is not None):
+            must = record in self.damaged or (record == LETTERS and changes.letters is not None)
+            if fresh or must or (self._is_changing and record in self.names):
                 self._add_rows(record, fresh)
 
     def _add_rows(self, record: str, fresh: Mapping[str, Any]) -> None:
