@@ -267,7 +267,7 @@ def test_the_answer_is_the_button_of_a_mail_that_asks_for_it() -> None:
     assert "people read it" not in html
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     subject=st.text(max_size=300),
     name=st.text(max_size=100),

@@ -22,7 +22,7 @@ from statusgen.theme.manifest import Manifest
 from statusgen.theme.sandbox import Sandbox
 from statusgen.themes import read_theme
 from statusgen.views.message import MessageKind
-from tests import letters, messages
+from tests import letters
 from tests.paths import PROJECT
 from tests.sites import HEAD, NOW, site
 
@@ -38,7 +38,8 @@ def _ours(text: str, language: str) -> list[str]:
 
 
 def test_no_message_of_ours_puts_people_off() -> None:
-    said = [one for message in messages.extracted() for one in _forms(message.id) if one]
+    with (PROJECT / "themes/default/translations/statusgen.pot").open("rb") as file:
+        said = [one for message in read_po(file) for one in _forms(message.id) if one]
     assert len(said) > 300
     assert not [wrong for one in said for wrong in _ours(one, "en")]
 
@@ -228,8 +229,6 @@ def test_check_says_what_is_better_and_where(tmp_path: Path) -> None:
         "--now",
         NOW.isoformat(),
     ]
-    plain = subprocess.run([*command, "check"], capture_output=True, text=True, check=True)
-    assert json.loads(plain.stdout) == {"errors": [], "warnings": []}
     done = subprocess.run([*command, "check", "--wording", "--strict"], capture_output=True, text=True, check=False)
     assert done.returncode == 3, done.stderr
     said = json.loads(done.stdout)
