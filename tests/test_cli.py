@@ -657,6 +657,12 @@ class TestContent:
         assert "## Resolved, 2026-11-24 09:20, Robin\nThe queue is empty.\n" in path.read_text()
         assert run("check")[0] == 0
 
+    def test_an_update_that_puts_people_off_is_written_and_told_what_would_be_better(self, run, tmp_path):
+        code, _, err = run("update", "slow-mail", "We work on it as soon as possible.")
+        assert code == 0
+        assert "warning: “as soon as possible”: Give a date." in err
+        assert "as soon as possible" in next(tmp_path.rglob("slow-mail.md")).read_text("utf-8")
+
     def test_an_update_can_be_piped_in(self, run, tmp_path):
         assert run("update", "slow-mail", stdin="Two lines\nof news.\n")[0] == 0
         assert "Two lines\nof news.\n" in (tmp_path / "content/incidents/slow-mail.md").read_text()

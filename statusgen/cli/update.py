@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,6 +12,9 @@ import click
 from statusgen.cli.session import Session, with_session
 from statusgen.errors import UsageError
 from statusgen.model import IncidentStage, PlannedStage
+
+if TYPE_CHECKING:
+    from statusgen.config import Config
 
 _INCIDENT, _PLANNED = [stage.value for stage in IncidentStage], [stage.value for stage in PlannedStage]
 
@@ -38,6 +42,7 @@ def command(session: Session, /, *, identifier: str, text: str | None, stage: st
     existing = path.read_text(encoding="utf-8")
     words = content_files.add_update(existing, stage=stage or "", at=now, author=author or _me(session), body=body)
     replace(path, words)
+    _read_it_again(session, config, body)
     if session.terminal.as_json:
         session.terminal.json({"path": str(path), "at": now.isoformat()})
         return
@@ -67,6 +72,20 @@ def _check_stage(path: Path, stage: str | None) -> None:
     fits = _PLANNED if path.parent.name == "planned" else _INCIDENT
     if stage and stage not in fits:
         raise UsageError(f"{path.stem} cannot be {stage}", help=f"Its stages: {', '.join(fits)}.")
+
+
+def _read_it_again(session: Session, config: Config, body: str) -> None:
+    """Say what in the words puts people off, and what would be better. The update stands all the same."""
+    from statusgen.errors import ThemeError
+    from statusgen.theme.lint import lint_of
+    from statusgen.themes import read_theme
+
+    try:
+        lint = lint_of(read_theme(session.root, config.site.theme))
+    except ThemeError:
+        return  # `check` and the next build say what is wrong with it
+    for found in lint.human(body, config.site.languages[0]):
+        session.terminal.warning(f"“{found.said}”: {found.instead}")
 
 
 def _me(session: Session) -> str:
