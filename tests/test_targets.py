@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import tarfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -440,6 +443,32 @@ def test_rsync_makes_a_folder_equal_to_the_output_and_sends_only_what_differs(bu
     assert second.sent == len({path for path in after if before.get(path) != after[path]})
     assert second.removed >= len(before.keys() - after.keys()) > 0
     assert found() == after
+
+
+@has_rsync
+def test_rsync_speaks_to_a_daemon_too(built: Site, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    settings = tmp_path / "rsyncd.conf"
+    who = f"uid = {os.getuid()}\ngid = {os.getgid()}\n" if os.getuid() == 0 else ""
+    settings.write_text(f"use chroot = no\n{who}[site]\npath = {tmp_path / 'there'}\nread only = no\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = ["rsync", "--daemon", "--no-detach", f"--config={settings}", "--address=127.0.0.1", f"--port={port}"]
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as daemon:
+        try:
+            for _ in range(100):
+                with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+                time.sleep(0.05)
+            with held(built.output) as output:
+                sent = rsync.publish(output, rsync.Machine(target=f"rsync://127.0.0.1:{port}/site"), os.environ)
+            with pytest.raises(PublishError, match="refused to begin"), held(built.output) as output:
+                rsync.publish(output, rsync.Machine(target=f"rsync://127.0.0.1:{port}/none"), os.environ)
+        finally:
+            daemon.terminate()
+    assert sent.sent == len(built.tree(heartbeat=True))
+    assert (tmp_path / "there/index.html").read_bytes() == built.tree()["index.html"]
 
 
 @has_rsync
