@@ -318,6 +318,28 @@ def test_where_the_tickets_cannot_be_believed_the_weekly_says_so_and_all_others_
     assert found.reasons["stale"] > 5
 
 
+def test_a_feed_that_fails_silences_nobody_whose_requests_are_in_another(room: Room) -> None:
+    other = replace(
+        room.snapshot.sources[-1], name="facilities", state=SourceState.STALE, as_of=MONDAY - timedelta(days=2)
+    )
+    held = replace(room, snapshot=replace(room.snapshot, sources=(*room.snapshot.sources, other)))
+    found = decide(held)
+    assert found.has("ana")
+    assert "geen cijfers" not in found.of("mo", MessageKind.MANAGER_WEEKLY).subject
+    never = replace(other, state=SourceState.DOWN, as_of=None)
+    lost = replace(room, snapshot=replace(room.snapshot, sources=(*room.snapshot.sources, never)))
+    assert decide(lost).of("mo", MessageKind.MANAGER_WEEKLY).subject == "Desk, week 47: geen cijfers"
+
+
+def test_after_a_week_that_came_too_late_the_next_one_says_so(built: Site) -> None:
+    run(built, "digest", "week", "--send", "--yes", now=MONDAY + timedelta(hours=29))
+    next_week = MONDAY + timedelta(days=7)
+    message = decide(room_of(built, next_week)).of("mo", MessageKind.MANAGER_WEEKLY)
+    assert message.notes[0].startswith("Over de week ervoor kwam geen mail")
+    fresh = decide(room_of(built), is_due=False).of("mo", MessageKind.MANAGER_WEEKLY)
+    assert not fresh.notes[0].startswith("Over de week ervoor")
+
+
 def test_the_daily_digest_of_a_manager_comes_only_with_something_to_say(made: Site) -> None:
     assert decide(room_of(made), names=frozenset({"day"}), is_due=False).has("mo", MessageKind.MANAGER_DAILY)
     (made.root / "content" / "incidents" / "p-1.md").unlink()

@@ -161,6 +161,11 @@ class _Held:
     hidden: tuple[Course, ...]
     groups: frozenset[str]
 
+    @property
+    def tickets(self) -> Iterator[Ticket]:
+        """All of them."""
+        return (one.ticket for one in (*self.counting.courses, *self.hidden))
+
 
 def _begin(ticket: Ticket) -> datetime | None:
     return ticket.opened_at or ticket.events[0].at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -84,6 +84,12 @@ class _Turn:
         name = about(self.digest.name, self.period.key, self.of)
         return skipped(self.room, self.kind, name, self.recipient, period=self.period.key, reason=reason)
 
+    def was_late_before(self) -> bool:
+        """Whether the digest of the period before came too late to be sent."""
+        (last,) = periods.before(self.period, 1, ZoneInfo(self.recipient.zone))
+        row = self.room.memory.ledger.get(replace(self, period=last).skip("").key)
+        return row is not None and row.state is LetterState.SKIP and row.reason == "late"
+
     def draft(self, message: Message, tells: dict[str, str] | None = None) -> Draft:
         return Draft(message=message, period=self.period.key, good_until=self.period.until, tells=tells or {})
 
@@ -144,11 +150,12 @@ def _team_digest(turn: _Turn, tally: Tally, team: Team) -> Draft | Skip:
     report = tally.report(team, turn.period, ZoneInfo(recipient.zone))
     desk = desk_of(room, recipient, team)
     name = turn.digest.name
+    stale = room.stale(tally.held(team).tickets)
     if turn.kind is MessageKind.MANAGER_WEEKLY:
-        if room.stale:
-            return turn.draft(without_figures(desk, report, recipient, name, as_of=room.stale.as_of))
-        return turn.draft(weekly(desk, report, recipient, name))
-    if room.stale:
+        if stale:
+            return turn.draft(without_figures(desk, report, recipient, name, as_of=stale.as_of))
+        return turn.draft(weekly(desk, report, recipient, name, had_none=turn.was_late_before()))
+    if stale:
         return turn.skip("stale")
     message = daily(desk, report, recipient, name, _due_today(tally, team, report))
     return turn.draft(message) if message else turn.skip("empty")
@@ -190,7 +197,7 @@ def _own(room: Room, digest: Digest, wanted: Wanted) -> Iterator[Draft | Skip]:
         turn = _Turn(room=room, digest=digest, recipient=recipient, kind=MessageKind.REQUESTER_DIGEST, period=period)
         if wanted.is_due and turn.is_done():
             continue
-        reason = turn.refusal(person, wanted) or ("stale" if room.stale else "")
+        reason = turn.refusal(person, wanted) or ("stale" if room.stale(tickets) else "")
         yield turn.skip(reason) if reason else _own_digest(turn, person, tickets)
 
 

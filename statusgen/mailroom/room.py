@@ -20,7 +20,7 @@ from statusgen.config import Config, SourceConfig
 from statusgen.config.mail import Channel
 from statusgen.gather import Gathered, Get, gather, recalled
 from statusgen.levels import effective
-from statusgen.model import Person, Snapshot, SourceState, SourceStatus, Team
+from statusgen.model import Person, Snapshot, SourceState, SourceStatus, Team, Ticket
 from statusgen.people import team_name
 from statusgen.roster import address_key, person_key, read_roster
 from statusgen.site.personal import Personal, personal
@@ -173,14 +173,21 @@ class Room:
     # ---- freshness
 
     @cached_property
-    def stale(self) -> SourceStatus | None:
-        """The oldest source of tickets that cannot be believed now; None: all can."""
-        found = [
+    def _stale(self) -> tuple[SourceStatus, ...]:
+        """The sources of tickets that cannot be believed now, those that were never read first, then the oldest."""
+        found = (
             one
             for one in self.snapshot.sources
             if one.kind not in sources.REPORTS_INCIDENTS and one.kind != "markdown" and one.state in _NOT_TO_BE_BELIEVED
-        ]
-        return min(found, key=lambda one: (one.as_of is not None, one.as_of or self.now, one.name), default=None)
+        )
+        return tuple(sorted(found, key=lambda one: (one.as_of is not None, one.as_of or self.now, one.name)))
+
+    def stale(self, tickets: Iterable[Ticket]) -> SourceStatus | None:
+        """A source that cannot be believed now and that has any of these tickets; one that was never read may have them all."""
+        if not self._stale:
+            return None
+        named = {ticket.source for ticket in tickets}
+        return next((one for one in self._stale if one.as_of is None or one.name in named), None)
 
     # ---- letters
 

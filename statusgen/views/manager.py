@@ -46,8 +46,8 @@ class Desk:
     hours: str
 
 
-def weekly(desk: Desk, report: Report, recipient: Recipient, name: str) -> Message:
-    """The digest of a week. `name` is that of the digest."""
+def weekly(desk: Desk, report: Report, recipient: Recipient, name: str, *, had_none: bool = False) -> Message:
+    """The digest of a week. `name` is that of the digest. `had_none`: that of the week before came too late to be sent."""
     words, numbers = desk.look.words, report.now.numbers
     facts = _facts(desk, report)
     week = report.period.key.partition("-W")[2].lstrip("0")
@@ -64,7 +64,7 @@ def weekly(desk: Desk, report: Report, recipient: Recipient, name: str) -> Messa
         sections=(*_needs(desk, report), *_faults(desk, report), *_coming(desk, report)),
         measures=tuple(desk.measures.all(report))[:_MOST_MEASURES],
         bars=bool(sum(numbers.ages)),
-        notes=tuple(_notes(desk, report)),
+        notes=tuple(_notes(desk, report, had_none=had_none)),
     )
 
 
@@ -366,9 +366,11 @@ def _coming(desk: Desk, report: Report) -> Iterator[Section]:
     )
 
 
-def _notes(desk: Desk, report: Report) -> Iterator[str]:
+def _notes(desk: Desk, report: Report, *, had_none: bool) -> Iterator[str]:
     """What was counted when, and what is counted nowhere."""
     words = desk.look.words
+    if had_none:
+        yield words.say("There was no mail about the week before: it came too late. Its numbers are those of before.")
     said = words.say("Counted as it stood at %(moment)s; working hours are %(hours)s, and d is a working day.")
     yield said % {"moment": words.moment(report.period.end), "hours": words.isolated(working_hours(desk.hours, words))}
     yield from _masked(desk, report.confidential)
