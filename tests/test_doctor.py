@@ -310,6 +310,16 @@ def test_state_that_a_runner_would_lose(doctor: Any, made: Site) -> None:
     assert doctor() == (0, {})
 
 
+def test_state_that_nothing_can_seal(doctor: Any, made: Site) -> None:
+    """On a branch, without a secret: the first build with a ticket would be refused."""
+    toml = made.root / "statusgen.toml"
+    toml.write_text(toml.read_text() + '[state]\nbackend = "git-branch"\n')
+    assert "state" not in doctor()[1]
+    assert "is refused" in doctor(environ={})[1]["state"]
+    toml.write_text(toml.read_text() + "in-clear = true\n")
+    assert "state" not in doctor(environ={})[1]
+
+
 def test_state_that_cannot_be_reached(doctor: Any, made: Site) -> None:
     toml = made.root / "statusgen.toml"
     toml.write_text(toml.read_text() + '[state]\nbackend = "git-branch"\n')

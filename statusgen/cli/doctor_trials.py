@@ -145,8 +145,10 @@ def _state(session: Session, config: Config, *, offline: bool) -> Iterator[Findi
                 what="what is remembered lies in a folder, and a CI runner keeps none: mail could go out twice, and every page is made anew",
                 help='[state] backend = "git-branch" keeps it beside the code; "s3" in an object store.',
             )
-    elif offline:
-        return
+    else:
+        yield from _sealing(session, config)
+        if offline:
+            return
     try:
         state = session.state(config)
         root = state.pull()
@@ -154,6 +156,23 @@ def _state(session: Session, config: Config, *, offline: bool) -> Iterator[Findi
         yield _failed("state", error)
     else:
         yield _fine("state", f"{state.place}: {'there' if root.content else 'reachable, nothing in it yet'}")
+
+
+def _sealing(session: Session, config: Config) -> Iterator[Finding]:
+    """Whether state that others can read can be sealed: else a build with tickets is refused."""
+    from statusgen.cli.personal import access_of
+
+    try:
+        is_open = isinstance(access_of(session, config), str)
+    except SecretError:
+        return  # told of apart
+    if is_open and not config.state.in_clear:
+        yield Finding(
+            level=WARNING,
+            kind="state",
+            what="without a secret a build with tickets is refused: what they say would lie in clear where others can read it",
+            help="Set STATUSGEN_SECRET, and it is sealed; or, where nobody else can read it, [state] in-clear = true.",
+        )
 
 
 def runs_on_a_runner(session: Session) -> bool:
