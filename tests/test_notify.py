@@ -31,7 +31,6 @@ config-version = 1
 [site]
 title = "Quay IT status"
 base-url = "https://status.example.org/it/"
-languages = ["en", "nl"]
 time-zone = "Europe/Amsterdam"
 support = { email = "desk@example.org", phone = "+31 20 555 0100" }
 [people]
