@@ -273,6 +273,7 @@ def test_who_stopped_mail_about_faults_has_ended_the_subscriptions_of_before(
     asked = Subscription(
         service="printing",
         address="bo@example.org",
+        language="nl",
         asked_at=START,
         confirmed_at=START + timedelta(minutes=confirmed),
     )

@@ -124,6 +124,10 @@ def _readers(room: Room) -> Iterator[Reader]:
         address = person.email.casefold()
         theirs = asked.pop(address, ()) if addresses[address] == 1 else ()
         services = _still_asked(room, person, theirs)
+        if services and not _hears_of_faults(room, person):
+            # What was asked for since the stop goes to the address, for the person has stopped it.
+            asked[address] = tuple(one for one in theirs if one.service in services)
+            services = frozenset()
         mine = room.personal.mine.get(person.id, ())
         if person.services or services or (mine if busy is None else person.id in busy):
             reader = _reader(room, person, sent)
@@ -142,6 +146,11 @@ def _readers(room: Room) -> Iterator[Reader]:
     for address, rows in asked.items():
         guest = Person(id="", email=address, language=rows[-1].language)
         yield replace(_reader(room, guest, sent), asked=_still_asked(room, guest, rows))
+
+
+def _hears_of_faults(room: Room, person: Person) -> bool:
+    stop = room.memory.stops.get(room.pseudonym(room.recipient(person)))
+    return stop is None or stop.says(FAULTS) is not False
 
 
 def _wants_everybody(room: Room) -> bool:
