@@ -220,6 +220,23 @@ def test_a_promised_date_comes_as_a_calendar_file_that_moves_the_one_before() ->
     assert found[1]["URL"] == samples()[MessageKind.MOVED].link
 
 
+def test_a_date_that_will_not_come_is_taken_out_of_the_calendar() -> None:
+    message = samples()[MessageKind.MOVED]
+    assert message.appointment
+    made = replace(message, appointment=replace(message.appointment, cancelled=True, sequence=3))
+    part = next(read(letter(made).content).iter_attachments())
+    data = part.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    assert part["Content-Type"].params["method"] == "CANCEL"
+    for line in (
+        b"METHOD:CANCEL",
+        b"STATUS:CANCELLED",
+        b"SEQUENCE:3",
+        b"UID:inc-88127.promise@status.kadewerk.example",
+    ):
+        assert line in data.split(b"\r\n")
+
+
 def test_times_are_in_the_zone_of_the_reader() -> None:
     message = samples()[MessageKind.REQUESTER_DIGEST]
     there = replace(message, recipient=replace(message.recipient, zone="America/New_York"))

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import process_time
 
 import pytest
 from babel.messages.pofile import read_po
@@ -283,3 +284,33 @@ def test_the_manual_shows_a_list_that_can_be_read_and_the_words_that_are_found()
     assert [one.said for one in lint.human("We circle back.", "en")] == ["circle back"]
     (told,) = LINT.human("It comes as soon as possible.", "en")
     assert f"“{told.said}”\n   = help: {told.instead}" in manual
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+def test_no_text_keeps_the_lint_busy(language: str) -> None:
+    """Twice the text takes about twice the time, whatever it repeats: the beginnings of all that is looked for."""
+    starts = [
+        "we ",
+        "we sincerely ",
+        "thank you for ",
+        "wir bitten die x ",
+        "u dient ",
+        "WORD ",
+        "a\n",
+        "zo ",
+        "as ",
+        "<",
+        "{{ ",
+        "%(",
+        "/a",
+        "`",
+    ]
+
+    def seconds(size: int, start: str) -> float:
+        text = start * (size // len(start))
+        begun = process_time()
+        [*LINT.human(text, language)]
+        return process_time() - begun
+
+    for start in starts:
+        assert seconds(16_000, start) < max(0.4, 10 * seconds(4_000, start)), start

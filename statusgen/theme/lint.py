@@ -28,7 +28,9 @@ _HELP = "See the default theme's wording/en.toml."
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n\s*|\n(?=\s*(?:[-*+#>|]|\d+[.)]\s))")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
 _SHOUTS = re.compile(r"\b(?:[A-Z]{3,}(?:[ ,]+[A-Z]{2,}){1,}|[A-Z]{6,})\b")
-_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\{.*?\}\}|\{%.*?%\}|<[^>]+>|https?://\S+|`[^`]*`|/\w+/")
+_PLACEHOLDER = re.compile(
+    r"%\(\w{1,60}\)[sd]|\{\{[^{}]{0,300}\}\}|\{%[^{}]{0,300}%\}|<[^<>]{1,500}>|https?://\S{1,2000}|`[^`]{0,300}`|/\w{1,60}/"
+)
 _LONGEST = 20_000
 _NO_WORDS = re.compile(r"\{#.*?#\}|<!.*?>|<(style|script)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 _TAGS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|<[^<>]*>", re.DOTALL)
