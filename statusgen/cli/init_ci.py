@@ -291,13 +291,12 @@ def digest_crons(slots: tuple[str, ...]) -> list[str]:
     """When to look whether a digest is due: a few minutes behind its time, and again one, two and four hours later."""
     from statusgen.config.spans import slot
 
-    crons: list[str] = []
+    tries: dict[str, set[int]] = {}
     for text in slots or ("mo-fr 07:30",):
         days, at = slot(text)
         minute = (at.minute + 3) % 60 or 3
         hours = [at.hour + (at.minute + 3 >= 60) + later for later in _TRIES]
         for nights in sorted({hour // 24 for hour in hours}):
             of_day = ",".join(str(hour % 24) for hour in hours if hour // 24 == nights)
-            weekdays = ",".join(str((day + 1 + nights) % 7) for day in days)
-            crons.append(f"{minute} {of_day} * * {weekdays}")
-    return list(dict.fromkeys(crons))
+            tries.setdefault(f"{minute} {of_day}", set()).update((day + 1 + nights) % 7 for day in days)
+    return [f"{when} * * {','.join(map(str, sorted(days)))}" for when, days in tries.items()]
