@@ -208,6 +208,7 @@ class Month:
     desk: Desk
     draw: random.Random
     languages: tuple[str, ...] = ("en", "nl")
+    mails: tuple[str, ...] = ("notify", "digest")
     counts: Counter[str] = field(default_factory=Counter)
     sights: dict[str, set[Reached]] = field(default_factory=dict)
     ledger: Mapping[str, Entry] = field(default_factory=dict)
@@ -285,7 +286,7 @@ class Month:
     def mail(self, at: datetime) -> None:
         """The job behind the deploy: another fresh clone, which sends what is due."""
         here = self.runner(at)
-        for kind in ("notify", "digest"):
+        for kind in self.mails:
             self.say(at, here, kind, "--send", "--yes")
         self.collect(here)
 
@@ -364,7 +365,8 @@ class Month:
         else:
             self.simple(at, rerun=slot.what == "rerun")
             at = self.then(slot)
-            self.mail(at)
+            if slot.what in {"run", "rerun"}:
+                self.mail(at)
         self.look(at, whole=whole)
 
     def then(self, slot: Slot) -> datetime:

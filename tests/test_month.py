@@ -39,7 +39,9 @@ def host() -> Iterator[Web]:
 
 def test_a_day_in_which_much_goes_wrong(folder: Path, host: Web) -> None:
     """Runs that end, die before their push, are doubled, raced, overtaken, of an old commit; a deploy that fails. `make proof` has the rest."""
-    month = Month(folder=folder, host=host, desk=Desk(every=600), draw=random.Random(6), languages=("en",))
+    month = Month(
+        folder=folder, host=host, desk=Desk(every=600), draw=random.Random(6), languages=("en",), mails=("digest",)
+    )
     month.incident(START - timedelta(hours=3))
     for number, what in enumerate(A_BAD_DAY):
         month.happen(Slot(START + timedelta(minutes=110 * number), what))
