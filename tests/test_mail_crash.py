@@ -97,8 +97,8 @@ def test_thirty_kills_over_a_thousand_letters_lose_nothing(tmp_path, connections
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_is_asked_to_stop_puts_everything_away_first(tmp_path, number):
-    """No letter is left in doubt, none is sent twice, and nothing is left for the next run to heal."""
-    case = Killing(letters=60, kills=1, connections=2, seed=1)
+    """No letter is left in doubt and none is sent twice; where it was saving just then, the next run reads the journal."""
+    case = Killing(letters=300, kills=1, connections=2, seed=1)
     with running() as server:
         run = start(tmp_path, server.port, case)
         while len(server.accepted) < 10:
@@ -106,10 +106,12 @@ def test_who_is_asked_to_stop_puts_everything_away_first(tmp_path, number):
         run.send_signal(number)
         asked = time.monotonic()
         run.communicate(timeout=20)
-        assert time.monotonic() - asked < 5
+        assert time.monotonic() - asked < 6
         ledger = load(state_in(tmp_path), NOW.replace(year=2027)).ledger.values()
-        sent = sum(entry.state is LetterState.SENT for entry in ledger)
-        assert sent == len(server.accepted) < case.letters
-        assert {entry.state for entry in ledger} == {LetterState.SENT, LetterState.INTENT}
+        states = Counter(entry.state for entry in ledger)
+        assert len(server.accepted) < case.letters
+        if not (tmp_path / "journal.jsonl").exists():
+            assert states == {LetterState.SENT: len(server.accepted), LetterState.INTENT: states[LetterState.INTENT]}
+        assert states.keys() <= {LetterState.SENT, LetterState.INTENT, LetterState.TRY}
         assert start(tmp_path, server.port, case).communicate(timeout=60)
         assert len({content for _, content in server.accepted}) == len(server.accepted) == case.letters

@@ -146,11 +146,11 @@ def test_who_stopped_a_kind_gets_none_of_it(tmp_path):
 
 
 def test_a_stop_of_a_series_holds_back_what_waits_of_it(tmp_path):
-    """A stop that came after the letter was intended, and before it could be sent."""
+    """A stop that came after the letter was intended, and before it could be sent; who made it knew of earlier ones."""
     with running() as server:
         send(tmp_path, smtp(server.port), one := letter("r450", kind="your-turn"), letter("r450", kind="fault-began"))
         state = state_in(tmp_path)
-        stop = {one.recipient: Stop(stopped={"milestones": NOW})}
+        stop = {one.recipient: Stop(stopped={"milestones": NOW + HOUR / 2, "faults": NOW - HOUR})}
         save(state, load(state, NOW), Changes(built_at=NOW, sources=None, stops=stop))
         done = send(tmp_path, smtp(server.port), now=NOW + HOUR)
     assert (done.given_up, done.later) == (1, 1)

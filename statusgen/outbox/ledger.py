@@ -68,7 +68,7 @@ class Known:
         if kind in ALWAYS:
             return ""
         stop = self.memory.stops.get(recipient)
-        if stop is not None and any(stop.says(one) is False for one in (kind, _series(kind))):
+        if stop is not None and stop.says(kind) is False:
             return STOPPED
         dead = self.memory.suppressed.get(address_key(self.access, address)) if address else None
         return SUPPRESSED if dead and dead.holds(self.now) else ""
@@ -76,6 +76,12 @@ class Known:
 
 def _tells_of_a_fault(kind: str) -> bool:
     return kind.startswith("fault-")
+
+
+def _was_stopped(known: Known, entry: Entry) -> bool:
+    """Whether the series of a letter was stopped since: who made the letter knew what was said before."""
+    stop, series = known.memory.stops.get(entry.recipient), _series(entry.kind)
+    return stop is not None and stop.says(series) is False and stop.stopped.get(series, entry.at) > entry.at
 
 
 def _series(kind: str) -> str:
@@ -167,6 +173,8 @@ class _Draft:
             return LOST
         if frozen.good_until < self._known.now:
             return STALE
+        if _was_stopped(self._known, entry):
+            return STOPPED
         return self._known.unwanted(entry.kind, entry.recipient, frozen.address)
 
     def intend(self, letter: Letter) -> None:
