@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from statusgen.views.message import Message
-from statusgen.views.notice import SUBJECT, cut
-from tests.notice_mails import NEW, PAGE, TITLE, at, mails, read_aloud
+from statusgen.views.notice import SUBJECT, _subject, cut
+from tests.notice_mails import NEW, PAGE, TITLE, at, mails, read_aloud, words
+from tests.strategies import ticket
 
 LANGUAGES = ["en", "nl", "de", "fr", "es", "ar"]
 EN = mails()
@@ -156,6 +159,17 @@ def test_no_mail_is_a_stock_apology() -> None:
 )
 def test_a_long_title_is_cut_at_a_word(text: str, most: int, short: str) -> None:
     assert cut(text, most) == short
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=200), st.sampled_from(["en", "ar"]), st.text(min_size=1, max_size=40))
+def test_whatever_a_title_is_the_number_is_in_the_subject_and_the_title_gives_way(
+    title: str, language: str, number: str
+) -> None:
+    """Per cent signs, other writing and length among it; ticket text is cleaned before it comes here."""
+    said = _subject(words(language), "Solved", ticket(title=title, number=number))
+    assert number in said
+    assert len(said) <= max(SUBJECT, 16 + len(number) + 20) + 8
 
 
 def rendered(one: Message) -> Any:
