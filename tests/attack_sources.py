@@ -23,8 +23,17 @@ def quoted(text: str) -> str:
     return json.dumps(printable, ensure_ascii=False)
 
 
+EACH = 15
+"""So many strings are told to one victim: a personal page has no room for all of them."""
+
+
+def victims(strings: tuple[str, ...]) -> list[str]:
+    """Those on whose pages the strings stand."""
+    return [f"victim{number}" for number in range((len(strings) + EACH - 1) // EACH)]
+
+
 def tickets(strings: tuple[str, ...]) -> list[dict[str, str]]:
-    """Rows of a ticket feed: each string in every field, on one person's page and as somebody."""
+    """Rows of a ticket feed: each string in every field, on the page of a victim and as somebody."""
     times = {"opened-at": "2026-11-20T09:00:00Z", "updated-at": "2026-11-23T09:00:00Z"} | dict.fromkeys(
         ("due-at", "next-update-at", "resolved-at", "closed-at"), ""
     )
@@ -32,11 +41,12 @@ def tickets(strings: tuple[str, ...]) -> list[dict[str, str]]:
     for number, one in enumerate(strings):
         words = dict.fromkeys(FIELDS, one) | times | {"update-public": "true", "url": f"https://desk.example.org/{one}"}
         status = ("Active", "Yours", "Done", one)[number % 4]
-        mine = {"requester": "victim", "number": f"{number} {one}", "status": status, "hold-reason": one}
+        victim = f"victim{number // EACH}"
+        mine = {"requester": victim, "number": f"{number} {one}", "status": status, "hold-reason": one}
         rows.append(words | mine)
         rows.append(words | {"requester": one, "requester-email": one})
         rows.append(
-            words | {"number": f"url {number}", "requester": "victim", "url": one, "title": "", "update-text": ""}
+            words | {"number": f"url {number}", "requester": victim, "url": one, "title": "", "update-text": ""}
         )
     return rows
 

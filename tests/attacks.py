@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.attack_sources import KINDS, Files, tickets, write
+from tests.attack_sources import KINDS, Files, tickets, victims, write
 from tests.canaries import CONFIG, FIELDS, table
 from tests.paths import SHARED
 from tests.sites import Site, site
@@ -83,9 +83,9 @@ def attacked(root: Path, strings: tuple[str, ...], kinds: tuple[str, ...] = FIRS
 
 
 def _people(strings: tuple[str, ...]) -> bytes:
-    """One person with every ticket, and one for each string whose id it is."""
+    """The victims with all tickets, and one person for each string whose id it is."""
     names = ("id", "email", "name", "language", "time-zone", "team", "services", "digest")
-    rows = [{"id": "victim", "email": "victim@example.org", "name": "Victim"}]
+    rows = [{"id": one, "email": f"{one}@example.org", "name": one.title()} for one in victims(strings)]
     return table(names, rows + [dict.fromkeys(names, one) for one in strings])
 
 
