@@ -6,7 +6,7 @@ Nothing here decides anything. What the store answers is never passed on: it may
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -132,11 +132,10 @@ class Folder:
             if wanted := sorted(names):
                 obstore.delete(self._store, wanted)
 
-    def each(self, work: Callable[[str], Any], names: Iterable[str]) -> None:
-        """Do this for each name, some at a time. The first failure is raised when what was begun has ended."""
+    def each(self, work: Callable[[str], Any], names: Iterable[str]) -> Sequence[Any]:
+        """Do this for each name, some at a time; what came of each. The first failure is raised when what was begun has ended."""
         with ThreadPoolExecutor(_AT_A_TIME) as pool:
-            for _ in pool.map(work, names):
-                pass
+            return tuple(pool.map(work, names))
 
     def _opened(self, place: Place) -> S3Store:
         try:

@@ -276,9 +276,8 @@ class Dying(Folder):
             Dying.log += (f"delete {name}",)
             super().delete([name])
 
-    def each(self, work: Any, names: Any) -> None:
-        for name in names:
-            work(name)
+    def each(self, work: Any, names: Any) -> Sequence[Any]:
+        return [work(name) for name in names]
 
 
 def dying(made: Site, place: Place, left: int) -> None:

@@ -67,18 +67,19 @@ class _Site:
         )
 
     def _send(self, paths: Iterable[str]) -> None:
-        self._folder.each(self._settle, paths)
+        told = [size for size in self._folder.each(self._settle, paths) if size is not None]
+        self._count.sent += len(told)
+        self._count.size += sum(told)
 
-    def _settle(self, path: str) -> None:
-        """Have this file there as it is here."""
+    def _settle(self, path: str) -> int | None:
+        """Have this file there as it is here; how many bytes were sent for it, or None where it was there."""
         content = self._output.read(path)
         name, mine, thing = _hidden(path), _digest(path, content), self._there.get(path)
-        version = thing.version if thing and self._is_there(name, mine, thing, content) else ""
-        if not version:
-            version = self._folder.put(path, content, headers(path))
-            self._count.sent += 1
-            self._count.size += len(content)
-        self._now[name] = (mine, version)
+        if thing and self._is_there(name, mine, thing, content):
+            self._now[name] = (mine, thing.version)
+            return None
+        self._now[name] = (mine, self._folder.put(path, content, headers(path)))
+        return len(content)
 
     def _is_there(self, name: str, mine: str, thing: Thing, content: bytes) -> bool:
         """Whether the store has these bytes, with these headers.
