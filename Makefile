@@ -36,7 +36,7 @@ audit: $(READY) browser ## what needs Node or Java: Lighthouse, vnu, html-valida
 	@BIN="$(BIN)" sh .ci/audit.sh
 
 mails: $(READY) browser ## pictures of every kind of mail: three widths, by day and in the dark, three languages
-	@$(BIN)/python .ci/mails.py output/mails
+	@$(BIN)/python .ci/mails.py mail/pictures
 
 lint: $(READY) ## ruff, mypy and the one-way imports
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-cache
