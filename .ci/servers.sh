@@ -1,5 +1,5 @@
 #!/bin/sh
-# nginx, Apache, exim and dovecot from Debian, for the tests that try us on real servers. No daemon is started: the tests start their
+# nginx, Apache, exim, dovecot and rsync from Debian, for the tests that try us on real servers. No daemon is started: the tests start their
 # own, on loopback, with their own configuration.
 set -eu
 have() { command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/usr/local/sbin/$1" ]; }
@@ -7,6 +7,7 @@ missing() {
   have nginx || echo nginx-light
   have apache2 || echo apache2
   have exim4 || echo exim4-daemon-light
+  have rsync || echo rsync
   have /usr/lib/dovecot/imap || echo dovecot-imapd
   have /usr/lib/dovecot/lmtp || echo dovecot-lmtpd
 }
