@@ -33,8 +33,10 @@ class Built:
     url: str
 
     def pages(self) -> list[str]:
-        (mine,) = [path for path in (self.folder / "u").glob("*/index.html") if "REQ-20418" in path.read_text("utf-8")]
-        return [*PAGES, f"u/{mine.parent.name}/"]
+        """One of each kind; of the personal ones those that name a request: its requester's, and its team's."""
+        naming = [path for path in (self.folder / "u").glob("*/index.html") if "REQ-20418" in path.read_text("utf-8")]
+        assert len(naming) == 2
+        return [*PAGES, *sorted(f"u/{path.parent.name}/" for path in naming)]
 
 
 def demo_in(folder: Path, theme: str, files: dict[str, str] | None = None, *, sealed: bool = False) -> Path:
