@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.paths import PROJECT
+from tests.paths import PROJECT, unpack
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_sdist_builds_the_same_wheel(wheel: Path, sdist: Path, tmp_path: Path) -> None:
     """Byte by byte, so whoever builds from the source package runs what everybody runs."""
     with tarfile.open(sdist) as packed:
-        packed.extractall(tmp_path, filter="data")
+        unpack(packed, tmp_path)
     (source,) = tmp_path.iterdir()
     command = [
         sys.executable,
