@@ -291,13 +291,17 @@ def per_person_and_day(sent: list[Sent], people: Mapping[str, Person]) -> Counte
 
 @dataclass(frozen=True)
 class Stretch:
-    """How long a ticket stood somewhere, by its rows. `what`: received (all of it), turn or solved; `end` None: to the last row."""
+    """How long a ticket stood somewhere, by its rows. `what`: received (all of it), turn or solved; `end` None: to the last row.
+
+    `closed`: when what came in was first closed. Closing is quiet: what was only that when the night ended is no news to anybody.
+    """
 
     number: str
     caller: str
     what: str
     start: datetime
     end: datetime | None
+    closed: datetime | None = None
 
 
 def stretches(each: int, until: datetime) -> Iterator[Stretch]:
@@ -313,7 +317,8 @@ def stretches(each: int, until: datetime) -> Iterator[Stretch]:
         events = [event for event in rows_of if event[0] <= until]
         words = [(at, WORDS[row["incident_state"]]) for at, row in events if row["incident_state"] in WORDS]
         if events:
-            yield Stretch(number, caller, "received", events[0][0], None)
+            closed = next((at for at, word in words if word == "closed"), None)
+            yield Stretch(number, caller, "received", events[0][0], None, closed)
         for what, names in (("turn", {"waiting_customer"}), ("solved", {"resolved", "closed"})):
             for start, first, end in _runs(words, names):
                 if what == "turn" or first == "resolved":  # closing alone is quiet

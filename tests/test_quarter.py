@@ -104,7 +104,8 @@ def must_be_told(quarter: Quarter, stretch: Stretch) -> datetime | None:
     if person is None or person.mail == ("none",) or not stretch.caller:
         return None
     for at in quarter.builds[bisect_left(quarter.builds, stretch.start) :]:
-        if not is_in(stretch, at) or hours_worked(stretch.start, at) > ENOUGH:
+        is_over = stretch.closed is not None and at >= stretch.closed
+        if is_over or not is_in(stretch, at) or hours_worked(stretch.start, at) > ENOUGH:
             return None
         if not is_calm(at, person.time_zone):
             return at
