@@ -11,70 +11,39 @@ import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from ipaddress import ip_address
+from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from statusgen.errors import MailError, SecretError
+from statusgen.login import Login, read_login
 from statusgen.mailbox.reading import LARGEST
 
 MOST = 500
 """Mails of one run; the next one goes on."""
 HANDLED = "$StatusgenHandled"
-_IMAP, _IMAPS = 143, 993
+_PORTS = {"imap": 143, "imaps": 993}
 _SECONDS = 60
 _UID = re.compile(rb"\bUID (\d+)\b")
 _CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class Where(Login):
     """A mailbox, from a URL such as imaps://user:pass@mail.example.org/INBOX."""
 
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
     folder: str = "INBOX"
-    is_tls: bool = True
 
     @classmethod
     def of(cls, url: str) -> Where:
         """The mailbox of a URL. Raises SecretError, which says what is wrong and never shows the URL."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise _malformed("it is not a URL") from None
-        if parts.scheme not in {"imap", "imaps"} or not parts.hostname:
-            raise _malformed("it does not begin with imap:// or imaps:// and a host")
-        if not parts.username or not parts.password:
+        login, parts = read_login(url, _PORTS, _malformed)
+        if not login.user or not login.password:
             raise _malformed("it names no user and password")
         folder = unquote(parts.path.strip("/")) or "INBOX"
         if not folder.isascii() or not folder.isprintable() or '"' in folder or "\\" in folder:
             raise _malformed("its folder has characters other than letters, digits and plain signs")
-        is_tls = parts.scheme == "imaps"
-        return cls(
-            host=parts.hostname,
-            port=port or (_IMAPS if is_tls else _IMAP),
-            user=unquote(parts.username),
-            password=unquote(parts.password),
-            folder=folder,
-            is_tls=is_tls,
-        )
-
-    @property
-    def name(self) -> str:
-        """Host and port."""
-        return f"{self.host}:{self.port}"
-
-    @property
-    def is_this_machine(self) -> bool:
-        """Whether what goes there leaves no wire."""
-        with suppress(ValueError):
-            return ip_address(self.host).is_loopback
-        return self.host == "localhost"
+        return cls(**asdict(login), folder=folder)
 
 
 def _malformed(why: str) -> SecretError:

@@ -12,16 +12,15 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from ipaddress import ip_address
-from urllib.parse import unquote, urlsplit
+from dataclasses import asdict, dataclass
 
 from statusgen.errors import MailError, SecretError
+from statusgen.login import Login, read_login
 from statusgen.outbox.way import Answer, Limits, UnreachableError, UsedUpError
 from statusgen.state import Frozen, LetterState
 
 _SAYS = "Ask who runs the mail server."
-_SUBMISSION, _SMTPS = 587, 465
+_PORTS = {"smtp": 587, "smtps": 465}
 _TOO_BIG = 552
 _NEWLINE = re.compile(rb"\r\n|\r|\n")
 _DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -30,44 +29,18 @@ _ENHANCED = re.compile(rb"\s*([245]\.\d{1,3})\.\d{1,3}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """The server that mail is handed to, from a URL such as smtp://user:pass@host:587. `is_tls`: from the first byte on."""
-
-    host: str
-    port: int
-    user: str = ""
-    password: str = field(default="", repr=False)
-    is_tls: bool = False
+class Relay(Login):
+    """The server that mail is handed to, from a URL such as smtp://user:pass@host:587."""
 
     @classmethod
     def of(cls, url: str) -> Relay:
         """The relay of a URL. Raises SecretError, which says what is wrong and never shows the URL."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            raise _malformed("it is not a URL") from None
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise _malformed("it does not begin with smtp:// or smtps:// and a host")
+        login, parts = read_login(url, _PORTS, _malformed)
         if parts.path.strip("/") or parts.query or parts.fragment:
             raise _malformed(
                 "there is more behind the host; a character such as / or # in a password is written %2F or %23"
             )
-        is_tls = parts.scheme == "smtps"
-        return cls(
-            host=parts.hostname,
-            port=port or (_SMTPS if is_tls else _SUBMISSION),
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            is_tls=is_tls,
-        )
-
-    @property
-    def is_this_machine(self) -> bool:
-        """Whether what is sent there leaves no wire."""
-        with suppress(ValueError):
-            return ip_address(self.host).is_loopback
-        return self.host == "localhost"
+        return cls(**asdict(login))
 
 
 def _malformed(why: str) -> SecretError:
@@ -107,7 +80,7 @@ class SmtpWay:
     @property
     def name(self) -> str:
         """Host and port."""
-        return f"{self._relay.host}:{self._relay.port}"
+        return self._relay.name
 
     @property
     def limits(self) -> Limits:
