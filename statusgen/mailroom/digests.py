@@ -22,7 +22,8 @@ from statusgen.model import Person, Team, Ticket
 from statusgen.notices import telling
 from statusgen.notices.tickets import first
 from statusgen.state import LetterState
-from statusgen.views.manager import Desk, about, daily, today, weekly, without_figures
+from statusgen.views.digest import about
+from statusgen.views.manager import Desk, daily, today, weekly, without_figures
 from statusgen.views.measures import Measures
 from statusgen.views.message import Message, MessageKind, Recipient
 from statusgen.views.requester import MOST_ROWS, Own, own_digest

@@ -18,6 +18,7 @@ from statusgen.digests.needs import Need, Why
 from statusgen.digests.team import Report
 from statusgen.model import Incident
 from statusgen.views.common import Look
+from statusgen.views.digest import about, planned_row
 from statusgen.views.measures import Measures
 from statusgen.views.message import Measure, Message, MessageKind, Recipient, Row, Section
 from statusgen.views.phrases import working_hours
@@ -161,11 +162,6 @@ def _message(  # noqa: PLR0913 - what differs between one digest and another
         bars=desk.measures.bars(report) if bars else (),
         notes=notes,
     )
-
-
-def about(name: str, period: str, of: str) -> str:
-    """What a digest is about, by which it is sent once only: its name, its period, and the team (or "", for one's own)."""
-    return "/".join(part for part in (name, period, of) if part)
 
 
 def _facts(desk: Desk, report: Report) -> list[str]:
@@ -345,20 +341,7 @@ def _coming(desk: Desk, report: Report) -> Iterator[Section]:
     found = faults.coming(look.snapshot, end, end + _AHEAD)
     if not found:
         return
-    rows = []
-    for begins, _ends, work in found[:_MOST_COMING]:
-        title = look.phrase(work.title)
-        rows.append(
-            Row(
-                ref="",
-                title=title.text,
-                foreign=title.foreign,
-                why=look.words.join(look.names(work.services)),
-                at=begins,
-                at_label=look.words.say("Begins"),
-                link=f"{desk.base_url}{addresses.planned(work.id)}",
-            )
-        )
+    rows = [planned_row(look, begins, work, base_url=desk.base_url) for begins, _ends, work in found[:_MOST_COMING]]
     yield Section(
         heading=look.words.say("Planned for the next 7 days"),
         rows=tuple(rows),

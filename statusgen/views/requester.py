@@ -13,7 +13,7 @@ from statusgen.digests.requests import Item, Kind, Requests
 from statusgen.model import Milestone
 from statusgen.text import clean_line
 from statusgen.views.common import Look, is_over
-from statusgen.views.manager import about
+from statusgen.views.digest import about, planned_row
 from statusgen.views.message import Message, MessageKind, Recipient, Row, Section
 from statusgen.views.ticket import foreign
 from statusgen.wording import MILESTONES, _, meant
@@ -229,13 +229,4 @@ def _works(own: Own) -> Iterator[Row]:
     look = own.look
     for begins, _ends, work in faults.coming(look.snapshot, look.now, look.now + _AHEAD):
         if not own.services.isdisjoint(work.services):
-            title = look.phrase(work.title)
-            yield Row(
-                ref="",
-                title=title.text,
-                foreign=title.foreign,
-                why=look.words.join(look.names(work.services)),
-                at=begins,
-                at_label=look.words.say("Begins"),
-                link=f"{own.base_url}{addresses.planned(work.id)}",
-            )
+            yield planned_row(look, begins, work, base_url=own.base_url)
