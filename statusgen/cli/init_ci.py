@@ -74,9 +74,9 @@ class Pin:
         return self.where if self.where.startswith("https://") else f"https://github.com/{self.where}.git"
 
 
-def pin_of(given: str | None) -> Pin:
+def pin_of(given: str | None, own: Path = OWN_PIN) -> Pin:
     """The statusgen to install: the one that was named, else the release that this is. Raises UsageError."""
-    text = given or (OWN_PIN.read_text("utf-8").strip() if OWN_PIN.is_file() else "")
+    text = given or (own.read_text("utf-8").strip() if own.is_file() else "")
     found = _PIN.fullmatch(text)
     if found:
         return Pin(where=found["where"], commit=found["commit"])
