@@ -261,7 +261,8 @@ def test_the_pages_of_a_site_with_a_mailbox_offer_mails_that_it_understands(tmp_
         links = re.findall(r'href="mailto:status-back@example\.org\?subject=([^"]+)"', made.page(address))
         asked = [read(mail(unquote(subject), sender="ana@example.org")) for subject in links]
         assert asked == [Asked(service=one, address="ana@example.org") for one in services]
-    assert "subject=subscribe%20mail" in (made.output / "updates" / "index.md").read_text("utf-8")
+    for address in ("updates", "services/mail"):
+        assert "subject=subscribe%20mail" in (made.output / address / "index.md").read_text("utf-8")
 
 
 def test_the_pages_of_a_site_that_reads_no_mailbox_offer_none(tmp_path):

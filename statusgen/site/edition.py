@@ -93,7 +93,8 @@ def public(edition: Edition, config: Config, *, personal: bool) -> Iterator[Page
     yield from edition.both(first, addresses.HOME)
     yield edition.page(embed_of_home(first), addresses.embed(addresses.HOME))
     for service in look.snapshot.services:
-        page, address = service_page(look, service), addresses.service(service.id)
+        page = service_page(look, service, mailbox=edition.renderer.support.subscribe)
+        address = addresses.service(service.id)
         yield from edition.both(page, address)
         yield edition.page(embed_of_service(page), addresses.embed(address))
     yield from _moved(edition, config)

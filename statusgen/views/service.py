@@ -58,7 +58,7 @@ class Numbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePage:
-    """The page of a service."""
+    """The page of a service. `by_mail`: the address of the mail that subscribes to it; "" where no mailbox takes one."""
 
     id: str
     address: str
@@ -80,10 +80,11 @@ class ServicePage:
     team: str
     needs: tuple[Need, ...]
     needed_by: tuple[Need, ...]
+    by_mail: str = ""
 
 
-def service_page(look: Look, service: Service) -> ServicePage:
-    """The page of one service."""
+def service_page(look: Look, service: Service, *, mailbox: str = "") -> ServicePage:
+    """The page of one service. `mailbox`: the address that takes subscriptions."""
     incidents = look.index.incidents.get(service.id, ())
     works = look.index.planned.get(service.id, ())
     silent = (s.as_of for s in look.snapshot.sources if s.reports_incidents and s.error and service.id in s.services)
@@ -111,6 +112,7 @@ def service_page(look: Look, service: Service) -> ServicePage:
         team=service.team,
         needs=tuple(_need(look, one) for one in service.needs if one in look.services),
         needed_by=tuple(_need(look, other.id) for other in look.snapshot.services if service.id in other.needs),
+        by_mail=addresses.subscribing(mailbox, service.id) if mailbox else "",
     )
 
 

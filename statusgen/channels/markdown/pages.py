@@ -74,6 +74,8 @@ def service(page: ServicePage, sheet: Sheet) -> None:
     sheet.heading(2, sheet.say("Get updates on this service"))
     folder = addresses.service(page.id)
     sheet.feeds(folder)
+    if page.by_mail:
+        sheet.bullets((link(sheet.words.say("Mail: when something is wrong"), page.by_mail),))
     badges = (sheet.file(folder + name, top=True) for name in addresses.BADGES.values())
     sheet.bullets(
         (
