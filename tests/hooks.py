@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
-import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.servers import listening
 
 
 class Hooks(ThreadingHTTPServer):
@@ -40,11 +41,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def hooks(status=200):
     server = Hooks(status)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

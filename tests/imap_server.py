@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import socketserver
-import threading
 from contextlib import contextmanager
+
+from tests.servers import listening
 
 PASSWORD = "s3cret"  # of nobody
 
@@ -91,11 +92,5 @@ class _Session(socketserver.StreamRequestHandler):
 def mailbox(*mails: bytes, **wishes):
     """Such a server with these mails, until the end of the block."""
     server = Mails(list(mails), **wishes)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -16,6 +16,7 @@ from statusgen.letters import Letter
 from statusgen.outbox import Limits, Post, Watch, deliver
 from statusgen.outbox.smtp import Relay, SmtpWay, Timeouts
 from statusgen.state import DirState
+from tests.servers import listening
 
 NOW = datetime(2026, 11, 24, 9, 20, tzinfo=UTC)
 ACCESS = Access(secret=bytes(range(32)), site_id="status.example.org")
@@ -171,14 +172,8 @@ class _Session(socketserver.StreamRequestHandler):
 def running(**wishes):
     """Such a server, until the end of the block."""
     server = Server(**wishes)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def smtp(port: int, **limits) -> SmtpWay:

@@ -1,4 +1,4 @@
-"""A web server on loopback for the tests: answers by path, and remembers what it was asked."""
+"""Servers on loopback for the tests: how each runs, and one for the web that answers by path and remembers what it was asked."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from threading import Thread
 
 
@@ -23,6 +24,19 @@ class Web:
     @property
     def paths(self) -> list[str]:
         return [path.partition("?")[0] for _, path, _ in self.asked]
+
+
+@contextmanager
+def listening(server: BaseServer) -> Iterator[None]:
+    """The server answers while this lasts, and is gone behind it."""
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
 
 
 @contextmanager
@@ -52,12 +66,6 @@ def web() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
     told.address = f"http://127.0.0.1:{server.server_port}/"
-    try:
+    with listening(server):
         yield told
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.browsers import served
+from tests.servers import listening
 
 pytestmark = pytest.mark.browser
 
@@ -31,14 +31,8 @@ def counted(folder: Path) -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Counting)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield f"http://127.0.0.1:{server.server_port}/", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def test_manifest_and_icons_add_nothing_to_what_a_page_asks_for(chromium: Any, demo: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.server
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ from statusgen.access import Access, written
 from statusgen.channels.hosting import PRIVATE_HEADERS
 from statusgen.state import Changes, Verified, load, save
 from tests.browsers import served
+from tests.servers import listening
 from tests.sites import DESK, HEAD, NOW, SECRET, Site, site
 from tests.test_levels import HOST, QUARTER, URL
 
@@ -163,14 +163,8 @@ def served_with(folder: Path, of: Callable[[str], dict[str, list[str]]]) -> Iter
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield f"http://127.0.0.1:{server.server_port}/it/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 @pytest.mark.browser

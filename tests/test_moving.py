@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -27,6 +26,7 @@ from statusgen.sources.common import Fetched
 from statusgen.text import clean_line, to_plain
 from tests import peers
 from tests.paths import SHARED, SPECIMENS
+from tests.servers import listening
 from tests.sites import Site
 from tests.test_statuspage import as_v2
 
@@ -378,12 +378,8 @@ def address(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     served = tmp_path / "served"
     served.mkdir()
     server = ThreadingHTTPServer(("127.0.0.1", 0), lambda *args: Quiet(*args, directory=str(served)))
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield served, f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening(server):
+        yield served, f"http://127.0.0.1:{server.server_address[1]}"
 
 
 def test_a_statuspage_is_moved_from_its_address(tmp_path: Path, address: tuple[Path, str]) -> None:

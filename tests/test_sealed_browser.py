@@ -9,7 +9,6 @@ import base64
 import http.server
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ import pytest
 from statusgen.access import Access, Lock, seal, written
 from statusgen.views.personal import SealedPage
 from tests import browsers, scenes, unsealing
+from tests.servers import listening
 from tests.test_codes import MISTAKES, READ_AS_ANAS
 
 pytestmark = pytest.mark.browser
@@ -59,15 +59,9 @@ def logging(folder: Path) -> Iterator[Server]:
             super().do_GET()
 
     http_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
-    thread = threading.Thread(target=http_server.serve_forever, daemon=True)
-    thread.start()
     server.url = f"http://127.0.0.1:{http_server.server_port}/"
-    try:
+    with listening(http_server):
         yield server
-    finally:
-        http_server.shutdown()
-        http_server.server_close()
-        thread.join(5)
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+
+from tests.servers import listening
 
 NGINX = """
 daemon off; pid {folder}/pid; error_log stderr; {user}
@@ -190,14 +191,8 @@ def signed_in(sessions: Mapping[str, str]) -> Iterator[int]:
             """Say nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Identity)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with listening(server):
         yield server.server_port
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(5)
 
 
 def ask(url: str, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
