@@ -44,9 +44,8 @@ def gather(
         settings = _settings(source, config)
         if known and _still_says_the_same(known, fetched, settings, now):
             reading = replace(known.reading, as_of=_as_of(source, known.reading, fetched))
-            return _kept(
-                source, reading, replace(known, fetched_at=fetched.as_of, error_since=None, error=""), now, reused=True
-            )
+            again = replace(known, reading=reading, fetched_at=fetched.as_of, error_since=None, error="")
+            return _kept(source, reading, again, now, reused=True)
         before = known.reading if known and not accept_shrink else None
         fresh = sources.read(fetched, source, config, now, before)
     except SourceError as error:

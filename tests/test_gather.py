@@ -96,6 +96,16 @@ def test_the_same_bytes_are_not_read_again_and_are_as_old_as_their_fetch() -> No
     assert again.status.as_of == NOW + HOUR
 
 
+def test_that_the_same_bytes_came_again_is_remembered_so_that_nobody_takes_a_quiet_feed_for_an_old_one() -> None:
+    desk = Desk('stale-after = "2h"')
+    for hours in (0, 1, 2, 3):
+        found = desk.build(rows(3), NOW + hours * HOUR)
+    assert found.remembered is not None
+    assert found.remembered.reading.as_of == NOW + 3 * HOUR
+    failed = desk.build(None, NOW + 3.5 * HOUR)
+    assert failed.status.as_of == NOW + 3 * HOUR
+
+
 def test_the_same_bytes_are_read_again_once_the_settings_have_changed() -> None:
     desk = Desk()
     desk.build(rows(3))

@@ -205,6 +205,14 @@ def test_a_run_that_reads_the_feed_itself_tells_nothing_that_the_next_build_tell
     assert office.notify(260) == []
 
 
+def test_a_promise_that_passes_while_the_feed_stays_as_it_is_is_told_as_missed(office: Office) -> None:
+    """Silence changes no byte of a feed; each build has read it all the same."""
+    promised = NEW.replace(",,", ",2026-11-24T11:00:00Z,")
+    assert office.notify(15, OLD, promised) == ["ana: Received: Laptop dock (INC-2)"]
+    assert office.notify(115) == []
+    assert office.notify(125) == ["ana: We missed Tue 24 Nov, 12:00: Laptop dock (INC-2)"]
+
+
 def test_the_mail_is_in_the_readers_language_and_leads_to_the_readers_page(office: Office) -> None:
     office.notify(15, OLD, NEW.replace("ana", "bo"))
     (letter,) = office.way.letters
