@@ -1,9 +1,10 @@
 # Two commands on a fresh machine: `make demo` builds the example site, `make test` runs every test.
 PYTHON ?= python3
-# The demo is built for a fixed moment around which its content is written, so it never rots.
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# The demo is built for a fixed moment around which its content is written, so it never rots.
+DEMO   := $(BIN)/statusgen --now 2026-11-24T10:20:00+01:00
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test proof coverage audit mails lint browser servers lock clean
 
@@ -11,7 +12,7 @@ help: ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## build the example site and say where to look
-	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 build
+	@$(DEMO) build
 	@echo
 	@$(BIN)/python .ci/demo_mails.py
 	@echo
@@ -21,7 +22,7 @@ demo: $(READY) ## build the example site and say where to look
 	@echo "See it: make serve, then http://localhost:8008/"
 
 serve: $(READY) ## show the example site on localhost and rebuild it on change
-	@$(BIN)/statusgen --now 2026-11-24T10:20:00+01:00 serve
+	@$(DEMO) serve
 
 test: $(READY) browser servers ## every test, the browser's too
 	@$(BIN)/python -m pytest -q -n auto --dist loadfile
