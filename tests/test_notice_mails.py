@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from statusgen.model import ServiceState
+from statusgen.views.common import Look
 from statusgen.views.message import Message
 from statusgen.views.notice import SUBJECT, _subject, cut
-from tests.notice_mails import NEW, PAGE, TITLE, at, mails, read_aloud, words
+from statusgen.views.notice_fault import fault_message
+from tests import scenes
+from tests.notice_mails import NEW, NOOR, PAGE, TITLE, at, mails, read_aloud, setting, site, words
 from tests.strategies import ticket
+from tests.telling import Builds, snapshot
 
 LANGUAGES = ["en", "nl", "de", "fr", "es", "ar"]
 EN = mails()
@@ -115,6 +121,20 @@ def test_a_date_that_will_not_come_because_it_is_solved_is_taken_back() -> None:
     assert (solved.uid, solved.starts, solved.cancelled) == (planned.uid, planned.starts, True)
     assert solved.sequence > planned.sequence
     assert EN["solved before its date"].by == EN["solved"].by
+
+
+def test_the_subject_of_a_fault_says_of_no_service_more_than_is_true() -> None:
+    """One is down and one is slow: both are touched, and the first is down."""
+    states = {"printing": ServiceState.MAJOR_OUTAGE, "mail": ServiceState.DEGRADED_PERFORMANCE}
+    one = scenes.incident(states, started_at=at(9))
+    facts = snapshot(at(9.2), incidents=(one,), services=scenes.services("Printing", "Mail"))
+    both = replace(NOOR, services=("printing", "mail"))
+    builds = Builds(config=site(quiet_hours="00:00-00:00"))
+    builds.at(at(8), person=both)
+    (notice,) = builds.build(facts, [builds.reader(facts.now, person=both)]).notices
+    mail = fault_message(setting("en", Look(facts, words("en"))), notice, notice.news)
+    assert mail.subject == "Down: Printing"
+    assert mail.facts[0].value == "Printing, Mail"
 
 
 def test_the_date_that_the_reader_was_told_before_is_named() -> None:

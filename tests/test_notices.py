@@ -379,6 +379,23 @@ def test_a_notice_disturbs_nothing_and_is_not_mailed() -> None:
     assert happenings(begun().at(at(9.5), person=PRINTS, incidents=(fault(notice=True),))) == []
 
 
+def test_who_uses_only_what_works_in_a_fault_is_told_nothing_until_it_does_not_and_then_that_it_works() -> None:
+    builds, told = begun(), []
+    works = ServiceState.OPERATIONAL
+    for hour, state in ((9.5, works), (10, DOWN), (11, works)):
+        told += [happenings(builds.at(at(hour), person=PRINTS, incidents=(fault(state=state),)))]
+    whole = replace(fault(ended_at=at(11.5)), services={"printing": works, "phones": works})
+    told += [happenings(builds.at(at(12), person=PRINTS, incidents=(whole,)))]
+    assert told == [[], ["fault-began"], ["fault-changed"], ["fault-ended"]]
+
+
+def test_of_the_readers_services_a_fault_names_those_that_do_not_work() -> None:
+    both = named(ANA, services=("printing", "phones"))
+    one = replace(fault(), services={"printing": ServiceState.OPERATIONAL, "phones": PARTLY})
+    (found,) = begun().at(at(9.5), person=both, incidents=(one,)).notices
+    assert found.news.services == ("phones",)
+
+
 def test_at_night_only_what_goes_down_is_told() -> None:
     builds = begun(config=site())
     assert builds.at(at(22.1), person=PRINTS, incidents=(fault(22),)).held == {"quiet": 1}

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from statusgen.config import Config
-from statusgen.model import Incident, Person, ServiceState, Snapshot, SourceState, Ticket
+from statusgen.model import Incident, Person, Snapshot, SourceState, Ticket
 from statusgen.notices import telling
 from statusgen.notices.faults import FaultNews, fault_news
 from statusgen.notices.holding import is_quiet
@@ -274,7 +274,7 @@ def _touched(desk: Desk, readers: tuple[Reader, ...]) -> Mapping[str, list[Incid
                 part_of[ticket.incident].append(reader.who)
     found: dict[str, list[Incident]] = defaultdict(list)
     for incident in desk.snapshot.incidents:
-        if incident.notice or all(state is ServiceState.OPERATIONAL for state in incident.services.values()):
+        if incident.notice:
             continue
         whose = [who for service in incident.services for who in using.get(service, ())]
         for who in dict.fromkeys([*whose, *part_of.get(incident.id, ())]):

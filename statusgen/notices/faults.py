@@ -22,7 +22,7 @@ _LATE_END = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultNews:
-    """One piece of news about an incident. `services`: those of the reader's that it touches, or all, where none is theirs.
+    """One piece of news about an incident. `services`: those of the reader's that it touches, or all that it does, where none is theirs.
 
     `worst`: what it does to them, or did. `worse`: more than the reader was told; `is_repaired`: it is only watched now.
     """
@@ -49,7 +49,7 @@ def fault_news(
 
     `last`: the digest of what was told. `since`: what began earlier was before anybody was to be told.
     """
-    services = tuple(one for one in incident.services if one in set(mine)) or tuple(incident.services)
+    services = _services(incident, frozenset(mine))
     worst = health.worst(incident.services[one] for one in services)
     told = telling.read(last)
     thing = f"incident/{incident.id}"
@@ -62,7 +62,7 @@ def fault_news(
     marks = telling.marks(key, thing, says)
     before = next((ServiceState(one) for one in _states(key, thing, told)), worst)
     happening = _happening(incident, was_going, telling.news(told, marks), now=now, since=since)
-    if happening is None:
+    if happening is None or (happening is Happening.FAULT_BEGAN and worst is ServiceState.OPERATIONAL):
         return None
     return FaultNews(
         happening=happening,
@@ -74,6 +74,12 @@ def fault_news(
         worse=happening is Happening.FAULT_CHANGED and worst is not before and health.worst((worst, before)) is worst,
         is_repaired=repaired,
     )
+
+
+def _services(incident: Incident, mine: frozenset[str]) -> tuple[str, ...]:
+    """Of the reader's services in it, else of all of them, those that do not work; or those, where all of them do."""
+    here = tuple(one for one in incident.services if one in mine) or tuple(incident.services)
+    return tuple(one for one in here if incident.services[one] is not ServiceState.OPERATIONAL) or here
 
 
 def _states(key: bytes, thing: str, told: telling.Parts) -> Iterable[str]:

@@ -25,6 +25,7 @@ def fault_message(setting: Setting, notice: Notice, news: FaultNews) -> Message:
     look, words, incident = setting.look, setting.words, news.incident
     over = news.happening is Happening.FAULT_ENDED
     names = words.join(look.names(news.services[:_MOST_NAMES]))
+    worst = words.join(look.names(_worst(news)[:_MOST_NAMES]))
     last = incident.updates[-1] if incident.updates else None
     # What was said while it went on is no news of its end.
     said = look.said(last) if last and not (over and last.at < news.at) else None
@@ -36,7 +37,7 @@ def fault_message(setting: Setting, notice: Notice, news: FaultNews) -> Message:
         told=notice.step,
         made_at=news.at,
         recipient=setting.recipient,
-        subject=cut(words.label(_step(setting, news), names), SUBJECT),
+        subject=cut(words.label(_step(setting, news), worst), SUBJECT),
         headline=words.label(words.say(STAGES[IncidentStage.RESOLVED]), title) if over else title,
         text=cut(to_plain(first_paragraph(said.text)), _WROTE) if said else "",
         text_foreign=said.foreign if said else "",
@@ -59,6 +60,13 @@ def _step(setting: Setting, news: FaultNews) -> str:
     if news.is_repaired:
         return setting.words.say(_("Repaired, we keep watching"))
     return setting.words.say(STATES[news.worst][1])
+
+
+def _worst(news: FaultNews) -> tuple[str, ...]:
+    """The services of which the step is true: while it goes on, those that it hits hardest."""
+    if news.happening is Happening.FAULT_ENDED or news.is_repaired:
+        return news.services
+    return tuple(one for one in news.services if news.incident.services[one] is news.worst)
 
 
 def _by(setting: Setting, news: FaultNews) -> str:
