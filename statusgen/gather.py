@@ -107,6 +107,7 @@ def _judged(source: SourceConfig, known: Remembered | None, fresh: Reading, how:
         status = _status(source, known.reading, SourceState.SUSPICIOUS, error=verdict.reason)
         return Gathered(source=source, reading=known.reading, status=status, remembered=held)
     if known and source.shape == "snapshot":
+        fresh = replace(fresh, tickets=judgement.said_once(known.reading, fresh.tickets))
         fresh = replace(fresh, tickets=judgement.with_gone(known.reading, fresh, source.gone, now))
     remembered = Remembered(
         reading=fresh,

@@ -206,6 +206,28 @@ def test_one_ticket_that_leaves_is_closed_and_stays_so() -> None:
         assert not is_open(left)
 
 
+TOLD = "number,status,updated-at,update-text,update-public,update-author\nINC-1,Active,{at},{text},true,Sanne\n"
+
+
+def test_a_text_that_stays_in_a_snapshot_was_said_once_whatever_touches_its_row() -> None:
+    """`updated_at` lies: timers touch idle tickets, and silence counts from the last word."""
+    desk = Desk()
+    rules = "".join(f'{one} = "{one}"\n' for one in ("update-text", "update-public", "update-author"))
+    desk.config = config.parse(
+        SITE.format(more="")
+        .replace('"Number"', '"number"')
+        .replace('"State"', '"status"')
+        .replace('"Updated"', f'"updated-at"\n{rules}')
+    )
+    course = [(8, "We look."), (9, "We look."), (10, "It is the cable."), (11, "It is the cable.")]
+    said = []
+    for hour, text in course:
+        found = desk.build(TOLD.format(at=f"2026-11-24T{hour:02}:00:00Z", text=text).encode(), NOW + hour * HOUR)
+        assert found.reading is not None
+        said.append([update.at.hour for update in found.reading.tickets[0].updates])
+    assert said == [[8], [8], [10], [10]]
+
+
 ALERTS = """
 [site]
 title = "Test status"

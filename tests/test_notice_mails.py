@@ -9,13 +9,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statusgen.model import ServiceState
+from statusgen.model import Milestone, ServiceState, Update
 from statusgen.views.common import Look
 from statusgen.views.message import Message
-from statusgen.views.notice import SUBJECT, _subject, cut
+from statusgen.views.notice import SUBJECT, _subject, cut, ticket_message
 from statusgen.views.notice_fault import fault_message
 from tests import scenes
-from tests.notice_mails import NEW, NOOR, PAGE, TITLE, at, mails, read_aloud, setting, site, words
+from tests.notice_mails import (
+    ASKED,
+    NEW,
+    NOOR,
+    PAGE,
+    TITLE,
+    at,
+    last_of,
+    mails,
+    read_aloud,
+    request,
+    row,
+    setting,
+    site,
+    word,
+    words,
+)
 from tests.strategies import ticket
 from tests.telling import Builds, snapshot
 
@@ -147,6 +163,26 @@ def test_what_it_said_is_quoted_with_its_language_where_it_is_new() -> None:
     assert (one.text, one.text_foreign) == ("Priya: Which model do you have: 13 or 15 inch?", "en")
     assert EN["promised"].text_foreign == ""
     assert EN["missed"].text == ""
+
+
+@pytest.mark.parametrize(
+    ("words_then", "quote"),
+    [
+        ((ASKED,), ""),
+        ((ASKED, word(13.5, "We try the spare.")), "Priya: We try the spare."),
+        ((ASKED, word(14, "It is in place.")), "Priya: It is in place."),
+    ],
+)
+def test_a_mail_that_it_is_solved_repeats_no_word_that_was_mailed(words_then: tuple[Update, ...], quote: str) -> None:
+    """A question of last week is no solution."""
+    turn = row(12, Milestone.WAITING_CUSTOMER)
+    asked = request(NEW, turn, updates=(ASKED,))
+    done = request(NEW, turn, row(13, Milestone.IN_PROGRESS), row(14, Milestone.RESOLVED), updates=words_then)
+    facts = [snapshot(at(hour), one) for hour, one in ((12.2, asked), (14.2, done))]
+    notice, seen = last_of(Builds(config=site(quiet_hours="00:00-00:00")), facts)
+    mail = ticket_message(setting("en", Look(seen, words("en"))), notice, notice.news, anchor="a", is_secret=False)
+    assert mail.headline == "Your request is solved"
+    assert mail.text == quote
 
 
 def test_the_time_of_a_mail_is_that_of_what_it_tells_and_never_of_the_run() -> None:

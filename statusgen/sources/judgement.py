@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from statusgen.model import Milestone, Reading, SourceState, Ticket, TicketEvent
+from statusgen.model import Milestone, Reading, SourceState, Ticket, TicketEvent, Update
 
 _MOST_BAD = 0.05
 _LEAST_LEFT = 0.80
@@ -105,6 +105,20 @@ def with_gone(
         return fresh.tickets
     named = {ticket.number for ticket in fresh.tickets}
     return (*fresh.tickets, *_left(previous, named, policy, now))
+
+
+def said_once(previous: Reading, tickets: tuple[Ticket, ...]) -> tuple[Ticket, ...]:
+    """The tickets of a snapshot, each text of the time at which it first stood there: a timer that touches the row is no word."""
+    known = {ticket.number: ticket.updates[-1] for ticket in previous.tickets if ticket.updates}
+    return tuple(_said_once(ticket, known.get(ticket.number)) for ticket in tickets)
+
+
+def _said_once(ticket: Ticket, before: Update | None) -> Ticket:
+    if before is None or len(ticket.updates) != 1:
+        return ticket
+    (now,) = ticket.updates
+    is_same = now.text == before.text and now.author == before.author and before.at < now.at
+    return replace(ticket, updates=(replace(now, at=before.at),)) if is_same else ticket
 
 
 def _bare(ticket: Ticket) -> Ticket:

@@ -246,14 +246,12 @@ def _solved(setting: Setting, news: TicketNews) -> _Said:
             next=words.say(_("Do you still need it? Answer this mail.")),
             by=words.say(_("Cancelled on %(day)s")) % {"day": words.day(at)},
         )
-    said = promises.words_by_it(news.ticket)
     until = words.day(at + setting.keep_closed)
     return _Said(
         subject=words.say(MILESTONES[Milestone.RESOLVED][1]),
         headline=words.say(_("Your request is solved")),
         next=words.say(_("Not right after all? Answer this mail, and we open it again.")),
         by=words.say(_("It can be opened again until %(day)s")) % {"day": until},
-        quote=_quoted(setting, said[-1], news.ticket) if said else _Quote(),
     )
 
 
@@ -326,9 +324,12 @@ def _by(setting: Setting, news: TicketNews) -> str:
 
 
 def _word(setting: Setting, notice: Notice, news: TicketNews) -> _Quote:
-    """What IT said last, where the reader was told nothing since."""
+    """What IT said last, where the reader was told nothing since; it belongs to the end, too, where it was said with that."""
     said = promises.words_by_it(news.ticket)
-    is_new = bool(said) and (notice.before is None or said[-1].at > notice.before)
+    if not said:
+        return _Quote()
+    ended = news.standing.since.get("phase") if news.happening is Happening.SOLVED else None
+    is_new = notice.before is None or said[-1].at > notice.before or (ended is not None and said[-1].at >= ended)
     return _quoted(setting, said[-1], news.ticket) if is_new else _Quote()
 
 
