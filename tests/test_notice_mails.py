@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from statusgen.model import Milestone, ServiceState, Update
+from statusgen.model import Milestone, ServiceState, Ticket, TicketEvent, Update
 from statusgen.views.common import Look
 from statusgen.views.message import Message
 from statusgen.views.notice import SUBJECT, _subject, cut, ticket_message
@@ -139,6 +140,55 @@ def test_a_date_that_will_not_come_because_it_is_solved_is_taken_back() -> None:
     assert EN["solved before its date"].by == EN["solved"].by
 
 
+@pytest.mark.parametrize(
+    ("course", "by", "fact"),
+    [
+        ([row(9.1, by=35, due_at=at(60))], "You hear more by Wed 25 Nov, 11:00", ("Expected to be finished", "Thu 26 Nov")),
+        (
+            [row(9.1), row(11, by=35, due_at=at(60))],
+            "Should be finished by Thu 26 Nov",
+            ("Next update by", "Wed 25 Nov, 11:00"),
+        ),
+        (
+            [row(9.1), row(11, Milestone.SCHEDULED, by=35, due_at=at(60))],
+            "Planned for Thu 26 Nov, 12:00",
+            ("Next update by", "Wed 25 Nov, 11:00"),
+        ),
+        (
+            [row(9.1), row(10, Milestone.SCHEDULED, due_at=at(60)), row(11, Milestone.SCHEDULED, by=35, due_at=at(60))],
+            "You hear more by Wed 25 Nov, 11:00",
+            ("Takes place", "Thu 26 Nov, 12:00"),
+        ),
+    ],
+)  # fmt: skip
+def test_where_more_than_one_date_stands_the_mail_says_both_because_both_count_as_told(
+    course: list[TicketEvent], by: str, fact: tuple[str, str]
+) -> None:
+    mail = last_mail(
+        [
+            (one.at + timedelta(minutes=6), request(NEW, *course[: place + 1]))
+            for place, one in enumerate(course)
+            if one.at
+        ]
+    )
+    assert mail.by == by
+    assert [(one.label, one.value) for one in mail.facts[1:]] == [fact]
+
+
+def test_a_mail_about_a_missed_promise_says_the_date_that_there_is() -> None:
+    late = row(12, by=11, due_at=at(60))
+    mail = last_mail([(at(9.2), request(NEW, row(9.1, by=11))), (at(12.2), request(NEW, row(9.1, by=11), late))])
+    assert (mail.subject.partition(":")[0], mail.by) == ("We missed Tue 24 Nov, 11", "Should be finished by Thu 26 Nov")
+
+
+def last_mail(builds: list[tuple[datetime, Ticket]]) -> Message:
+    """The mail of the last of these builds."""
+    facts = [snapshot(when, one) for when, one in builds]
+    notice, seen = last_of(Builds(config=site(quiet_hours="00:00-00:00")), facts)
+    here = setting("en", Look(seen, words("en")))
+    return ticket_message(here, notice, notice.news, anchor="a", is_secret=False)
+
+
 def test_the_subject_of_a_fault_says_of_no_service_more_than_is_true() -> None:
     """One is down and one is slow: both are touched, and the first is down."""
     states = {"printing": ServiceState.MAJOR_OUTAGE, "mail": ServiceState.DEGRADED_PERFORMANCE}
@@ -178,9 +228,7 @@ def test_a_mail_that_it_is_solved_repeats_no_word_that_was_mailed(words_then: tu
     turn = row(12, Milestone.WAITING_CUSTOMER)
     asked = request(NEW, turn, updates=(ASKED,))
     done = request(NEW, turn, row(13, Milestone.IN_PROGRESS), row(14, Milestone.RESOLVED), updates=words_then)
-    facts = [snapshot(at(hour), one) for hour, one in ((12.2, asked), (14.2, done))]
-    notice, seen = last_of(Builds(config=site(quiet_hours="00:00-00:00")), facts)
-    mail = ticket_message(setting("en", Look(seen, words("en"))), notice, notice.news, anchor="a", is_secret=False)
+    mail = last_mail([(at(12.2), asked), (at(14.2), done)])
     assert mail.headline == "Your request is solved"
     assert mail.text == quote
 

@@ -78,6 +78,7 @@ _ADD = _("Want to add something? Answer this mail.")
 _SUITS = _("Does that not suit you? Answer this mail.")
 _NEXT = {"next": _ADD, "planned": _SUITS, "due": _SUITS}
 _NO_DATE = _("No date yet")
+_WITH_DATES = frozenset({Happening.RECEIVED, Happening.PROMISED, Happening.MOVED})
 _SECRET_STEPS = {
     Happening.RECEIVED: meant("request", "Received"),
     Happening.PROMISED: _("A date is set"),
@@ -137,7 +138,7 @@ def _told(setting: Setting, notice: Notice, news: TicketNews, made: Message, anc
         text_foreign=quote.foreign,
         next=says.next,
         by=says.by,
-        facts=(request, *says.facts),
+        facts=(request, *says.facts, *_other_date(setting, news)),
         person="" if news.happening is Happening.SOLVED else _holder(words, ticket),
         appointment=_appointment(setting, news, anchor),
     )
@@ -264,7 +265,7 @@ def _missed(setting: Setting, news: TicketNews) -> _Said:
         next=words.say(
             _("When there is a new date, you get it by mail. To know more now, answer this mail or call us.")
         ),
-        by=words.say(_("No new date yet")),
+        by=_by(setting, news) or words.say(_("No new date yet")),
         quote=_Quote(),
     )
 
@@ -311,16 +312,37 @@ def _when(words: Words, at: datetime, on: str) -> str:
     return words.day(at) if on == "due" else words.moment(at)
 
 
-def _by(setting: Setting, news: TicketNews) -> str:
-    """The one date in large type: that of the news, else when it takes place, when more is said, when it should be done."""
-    words, here = setting.words, news.standing
+def _first_date(news: TicketNews) -> str:
+    """Which date is in large type: that of the news, else when it takes place, when more is said, when it should be done."""
+    here = news.standing
     if here.due and here.is_planned and news.on != "next":
-        return words.say(_("Planned for %(date)s")) % {"date": words.moment(here.due)}
+        return "planned"
     if here.promise and news.on != "due":
+        return "next"
+    return "due" if here.due else ""
+
+
+def _by(setting: Setting, news: TicketNews) -> str:
+    """The one date in large type, in a sentence."""
+    words, here, which = setting.words, news.standing, _first_date(news)
+    if which == "next" and here.promise:
         return words.say(_("You hear more by %(moment)s")) % {"moment": words.moment(here.promise.by)}
+    if which == "planned" and here.due:
+        return words.say(_("Planned for %(date)s")) % {"date": words.moment(here.due)}
     if here.due:
         return words.say(_("Should be finished by %(day)s")) % {"day": words.day(here.due)}
     return ""
+
+
+def _other_date(setting: Setting, news: TicketNews) -> tuple[Fact, ...]:
+    """The date that stands beside the one in large type, where there is one: both count as told."""
+    words, here = setting.words, news.standing
+    if news.happening not in _WITH_DATES or not (here.due and here.promise):
+        return ()
+    if _first_date(news) != "next":
+        return (Fact(label=words.say(_("Next update by")), value=words.moment(here.promise.by)),)
+    label = words.say(_("Takes place") if here.is_planned else _("Expected to be finished"))
+    return (Fact(label=label, value=_when(words, here.due, "planned" if here.is_planned else "due")),)
 
 
 def _word(setting: Setting, notice: Notice, news: TicketNews) -> _Quote:
