@@ -239,6 +239,16 @@ def test_while_a_source_is_not_well_nothing_is_said_about_its_tickets() -> None:
     assert happenings(builds.at(at(14), a_ticket(*rows, updates=(said(at(11)),)))) == []
 
 
+def test_of_a_source_with_bad_rows_the_others_are_told_and_its_first_reading_counts_as_told() -> None:
+    """The site shows them too; a promise is called missed only by what was read after it."""
+    builds = Builds()
+    marked = (SourceStatus(name="desk", kind="csv", state=SourceState.SUSPICIOUS, as_of=at(11)),)
+    old, new = a_ticket(NEW, row(10, by=12)), a_ticket(row(10.4, M.RECEIVED), number="INC-2")
+    assert happenings(builds.at(at(10.3), old, sources=marked)) == []
+    assert happenings(builds.at(at(10.5), old, new, sources=marked)) == ["received"]
+    assert builds.at(at(13), old, new, sources=marked).held == {"stale": 1}
+
+
 def test_a_promise_that_passed_after_the_last_reading_is_not_told_as_missed() -> None:
     """A word may have come in time that nobody has read yet."""
     builds, rows = begun(), [NEW, row(10, by=12)]

@@ -27,6 +27,8 @@ NOBODY = ""
 _FIRST = "first"
 _FAULTS_FROM = "incidents"
 _LEFT = "left"
+_BELIEVED = frozenset({SourceState.OK, SourceState.SUSPICIOUS})
+"""Of a source with bad rows the others are shown, and told; of one that shrank, what it said before, which has its age."""
 _EVER = datetime.min.replace(tzinfo=UTC)
 _RANK = {
     one: rank
@@ -189,7 +191,7 @@ def is_first(snapshot: Snapshot, known: Mapping[str, telling.Last], name: Callab
 
 def _fresh(snapshot: Snapshot, known: Mapping[str, telling.Last], name: Callable[[str, str], str]) -> Iterator[str]:
     for source in snapshot.sources:
-        if source.state is SourceState.OK and name(NOBODY, f"source/{source.name}") not in known:
+        if source.state in _BELIEVED and name(NOBODY, f"source/{source.name}") not in known:
             yield source.name
 
 
@@ -223,7 +225,7 @@ def _news(
 
 
 def _about_tickets(desk: Desk, reader: Reader, told: Mapping[str, str], held: Counter[str]) -> Iterator[Notice]:
-    sound = {source.name: source.as_of for source in desk.snapshot.sources if source.state is SourceState.OK}
+    sound = {source.name: source.as_of for source in desk.snapshot.sources if source.state in _BELIEVED}
     for ticket in reader.tickets:
         way = desk.snapshot.journeys.get(ticket.key, ())
         seen = glance(ticket, way, desk.now, after=desk.after, zone=desk.calendar.zone)
