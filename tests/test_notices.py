@@ -346,8 +346,10 @@ PRINTS = named(ANA, services=("printing",))
 DOWN, PARTLY = ServiceState.MAJOR_OUTAGE, ServiceState.PARTIAL_OUTAGE
 
 
-def fault(hour: float = 9, state: ServiceState = PARTLY, **fields: object) -> scenes.Incident:
-    return scenes.incident({"printing": state, "phones": PARTLY}, started_at=at(hour), **fields)
+def fault(
+    hour: float = 9, state: ServiceState = PARTLY, at_: datetime | None = None, **fields: object
+) -> scenes.Incident:
+    return scenes.incident({"printing": state, "phones": PARTLY}, started_at=at_ or at(hour), **fields)
 
 
 def test_a_fault_is_told_to_whom_it_touches_when_it_begins_gets_worse_is_repaired_and_ends() -> None:
@@ -413,6 +415,22 @@ def test_at_night_only_what_goes_down_is_told() -> None:
     ended = fault(22, DOWN, ended_at=at(23), stage=IncidentStage.RESOLVED)
     assert builds.at(at(23.5), person=PRINTS, incidents=(ended,)).held == {"quiet": 1}
     assert happenings(builds.at(at(7, day=25), person=PRINTS, incidents=(ended,))) == ["fault-ended"]
+
+
+def test_what_broke_down_or_worked_again_before_days_off_is_told_after_them() -> None:
+    """Quiet days hold it back, and so they do not make it old."""
+    calendar = office(date(2026, 11, 30), date(2026, 12, 1))
+    builds = begun(config=site(), calendar=calendar)
+    evening = fault(at_=at(19.5, day=27))
+    assert builds.at(at(20, day=27), person=PRINTS, incidents=(evening,)).held == {"quiet": 1}
+    assert happenings(builds.at(at(7, day=32), person=PRINTS, incidents=(evening,))) == ["fault-began"]
+    builds = begun(config=site(), calendar=calendar)
+    assert happenings(builds.at(at(14, day=27), person=PRINTS, incidents=(fault(at_=at(13, day=27)),))) == [
+        "fault-began"
+    ]
+    ended = fault(at_=at(13, day=27), ended_at=at(19.5, day=27), stage=IncidentStage.RESOLVED)
+    assert builds.at(at(20, day=27), person=PRINTS, incidents=(ended,)).held == {"quiet": 1}
+    assert happenings(builds.at(at(7, day=32), person=PRINTS, incidents=(ended,))) == ["fault-ended"]
 
 
 def test_who_subscribed_by_mail_is_told_of_that_service_whatever_the_site_mails() -> None:

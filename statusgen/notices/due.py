@@ -299,6 +299,7 @@ def _about_fault(desk: Desk, reader: Reader, incident: Incident, *, ours: bool) 
         key=desk.key,
         now=desk.now,
         since=since,
+        after=desk.after,
     )
     if news is None:
         return

@@ -15,9 +15,8 @@ from statusgen.notices import telling
 from statusgen.notices.tickets import Happening
 
 _GOING, _OVER = "going", "over"
-_LATE = timedelta(days=1)
-"""After this the start of a fault is no news any more."""
 _LATE_END = timedelta(days=3)
+"""Of what ended in these days the end is news, though they were working days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +42,19 @@ class FaultNews:
 
 
 def fault_news(
-    incident: Incident, mine: Iterable[str], last: str, *, key: bytes, now: datetime, since: datetime
+    incident: Incident,
+    mine: Iterable[str],
+    last: str,
+    *,
+    key: bytes,
+    now: datetime,
+    since: datetime,
+    after: datetime,
 ) -> FaultNews | None:
     """What there is to tell of an incident to somebody who uses the services `mine`, or asked something that is part of it.
 
-    `last`: the digest of what was told. `since`: what began earlier was before anybody was to be told.
+    `last`: the digest of what was told. `since`: what began earlier was before anybody was to be told. `after`: what began or
+    ended by then is no news any more.
     """
     services = _services(incident, frozenset(mine))
     worst = health.worst(incident.services[one] for one in services)
@@ -61,7 +68,8 @@ def fault_news(
         says |= {"worst": worst.value, "repaired": str(repaired)}
     marks = telling.marks(key, thing, says)
     before = next((ServiceState(one) for one in _states(key, thing, told)), worst)
-    happening = _happening(incident, was_going, telling.news(told, marks), now=now, since=since)
+    begun, ended = max(since, after), min(after, now - _LATE_END)
+    happening = _happening(incident, was_going, telling.news(told, marks), now=now, after=(begun, ended))
     if happening is None or (happening is Happening.FAULT_BEGAN and worst is ServiceState.OPERATIONAL):
         return None
     return FaultNews(
@@ -88,14 +96,16 @@ def _states(key: bytes, thing: str, told: telling.Parts) -> Iterable[str]:
 
 
 def _happening(
-    incident: Incident, was_going: bool, fresh: frozenset[str], *, now: datetime, since: datetime
+    incident: Incident, was_going: bool, fresh: frozenset[str], *, now: datetime, after: tuple[datetime, datetime]
 ) -> Happening | None:
+    """`after`: what began, and what ended, by these moments is no news."""
+    begun, gone = after
     if not health.is_ongoing(incident, now):
         ended = incident.ended_at
-        timely = ended is not None and ended <= now < ended + _LATE_END
+        timely = ended is not None and gone < ended <= now
         return Happening.FAULT_ENDED if was_going and timely else None
     if not was_going:
-        return Happening.FAULT_BEGAN if incident.started_at > since and now - incident.started_at < _LATE else None
+        return Happening.FAULT_BEGAN if incident.started_at > begun else None
     return Happening.FAULT_CHANGED if fresh else None
 
 
