@@ -273,6 +273,22 @@ def test_a_fault_is_mailed_to_who_uses_the_service_and_to_who_subscribed(office:
     assert "/u/" not in text_of(office.way.letters[1]), "a guest has no page"
 
 
+def test_whose_request_is_part_of_a_fault_is_told_of_its_end_however_long_nothing_happened_to_the_request(
+    office: Office,
+) -> None:
+    toml = office.made.root / "statusgen.toml"
+    toml.write_text(
+        toml.read_text("utf-8").replace('category = "category"', 'category = "category"\nincident = "category"')
+    )
+    fault = office.made.root / "content/incidents/p-2.md"
+    fault.write_text(FAULT)
+    asked = NEW.replace("ana", "bo") + "p-2"
+    assert "bo: Buiten werking: Printing" in office.notify(15, OLD, asked)
+    days = 60 * 24
+    fault.write_text(FAULT.replace("team:", "ended: 2026-11-30T09:00+00:00\nteam:"))
+    assert "bo: Werkt weer: Printing" in office.notify(6 * days + 15)
+
+
 @pytest.mark.parametrize(("confirmed", "told"), [(1, 0), (9, 1)], ids=["before the stop", "after it"])
 def test_who_stopped_mail_about_faults_has_ended_the_subscriptions_of_before(
     office: Office, confirmed: int, told: int

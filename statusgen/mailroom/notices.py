@@ -160,11 +160,15 @@ def _wants_everybody(room: Room) -> bool:
 
 
 def _with_news(room: Room) -> Iterator[str]:
-    """Who has a request of which anything may be news; most people have none at a time."""
+    """Who has a request of which anything may be news, or that is part of a fault; most people have none at a time."""
+    faults = {one.id for one in room.snapshot.incidents}
     ways, now, calendar = room.snapshot.journeys, room.now, room.around.calendar
     after = news_after(calendar, now)
     for person_id, tickets in room.personal.mine.items():
-        if any(glance(one, ways.get(one.key, ()), now, after=after, zone=calendar.zone) for one in tickets):
+        if any(
+            one.incident in faults or glance(one, ways.get(one.key, ()), now, after=after, zone=calendar.zone)
+            for one in tickets
+        ):
             yield person_id
 
 
