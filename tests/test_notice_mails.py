@@ -175,6 +175,18 @@ def test_where_more_than_one_date_stands_the_mail_says_both_because_both_count_a
     assert [(one.label, one.value) for one in mail.facts[1:]] == [fact]
 
 
+@pytest.mark.parametrize(("by", "said"), [(None, "No new date yet"), (35, "You hear more by Wed 25 Nov, 11:00")])
+def test_a_date_that_is_taken_back_is_said_and_struck_out_of_the_calendar(by: float | None, said: str) -> None:
+    planned = row(10, Milestone.SCHEDULED, due_at=at(60))
+    waits = row(11, Milestone.WAITING_SUPPLIER, by=by)
+    mail = last_mail([(at(10.2), request(NEW, planned)), (at(11.2), request(NEW, planned, waits))])
+    assert mail.subject.startswith("The date has moved: Second screen")
+    assert (mail.headline, mail.by) == ("The date of your request has moved", said)
+    assert [(one.label, one.value) for one in mail.facts[1:]] == [("It was", "Thu 26 Nov, 12:00")]
+    assert mail.appointment is not None
+    assert (mail.appointment.cancelled, mail.appointment.starts, mail.appointment.sequence) == (True, at(60), 1)
+
+
 def test_a_mail_about_a_missed_promise_says_the_date_that_there_is() -> None:
     late = row(12, by=11, due_at=at(60))
     mail = last_mail([(at(9.2), request(NEW, row(9.1, by=11))), (at(12.2), request(NEW, row(9.1, by=11), late))])

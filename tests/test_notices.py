@@ -187,6 +187,24 @@ def test_a_date_that_moved_and_moved_back_is_no_news_between_two_builds_and_is_t
     assert len(set(steps)) == 3, "the second move to a date is another letter than the first"
 
 
+def test_a_date_that_is_taken_back_has_moved_unless_it_had_passed_or_was_never_told() -> None:
+    planned, waits = row(10, M.SCHEDULED, due_at=at(60)), row(11, M.WAITING_SUPPLIER)
+    builds = begun()
+    builds.at(at(10.1), a_ticket(NEW, planned))
+    (one,) = builds.at(at(11.1), a_ticket(NEW, planned, waits)).notices
+    assert (one.news.happening.value, one.news.was, one.news.withdrawn) == ("moved", at(60), at(60))
+    assert happenings(builds.at(at(11.5), a_ticket(NEW, planned, waits))) == []
+    again = row(12, M.SCHEDULED, due_at=at(84))
+    (one,) = builds.at(at(12.1), a_ticket(NEW, planned, waits, again)).notices
+    assert (one.news.happening.value, one.news.was, one.news.moves) == ("promised", None, 2)
+    builds = begun()
+    builds.at(at(9.1), a_ticket(NEW))
+    assert happenings(builds.at(at(11.1), a_ticket(NEW, planned, waits))) == []
+    builds, soon = begun(), row(10, M.SCHEDULED, due_at=at(10.5))
+    builds.at(at(10.1), a_ticket(NEW, soon))
+    assert happenings(builds.at(at(11.1), a_ticket(NEW, soon, waits))) == []
+
+
 def test_a_time_of_day_counts_only_where_it_takes_place_then() -> None:
     builds = begun()
     builds.at(at(10.1), a_ticket(NEW, row(10, due_at=at(60))))

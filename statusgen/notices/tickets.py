@@ -23,6 +23,8 @@ _SURELY_NEW = timedelta(days=1)
 _LONG_OVER = timedelta(days=21)
 """So long no two working days take."""
 _MINUTE = timedelta(minutes=1)
+_TAKEN_BACK = ""
+"""What "due" says where there was a day and is none."""
 
 
 class Happening(StrEnum):
@@ -62,8 +64,8 @@ class TicketNews:
 
     `again`: it was told as finished, and is open. `on`: which date it is about, "planned", "due" or "next" (by when more is
     said), else "". `was`: the date that the reader was told before. `broken`: that one passed without a word. `moves`: how
-    often the date of `on` was set anew, the SEQUENCE of an appointment. `withdrawn`: a date that was told and still lies ahead of
-    what is finished now.
+    often the date of `on` was set anew, the SEQUENCE of an appointment. `withdrawn`: a date that was told, still lies ahead and is
+    not to come: it is finished now, or the date was taken back.
     """
 
     happening: Happening
@@ -108,8 +110,8 @@ def standing(ticket: Ticket, way: tuple[Reached, ...], now: datetime, zone: Zone
         parts["missed"], since["missed"] = _moment(missed), missed
     due = ticket.due_at if ticket.due_at and ticket.due_at > now else None
     is_planned = due is not None and where is Milestone.SCHEDULED
-    if due:
-        parts["due"], since["due"] = _day(due, zone), _set_at(ticket, due)
+    if due or (ticket.due_at is None and any(event.due_at for event in ticket.events)):
+        parts["due"], since["due"] = _day(due, zone) if due else _TAKEN_BACK, _set_at(ticket, due)
     if due and is_planned:
         parts["slot"], since["slot"] = _moment(due), max_known(since["due"], _last(way, Milestone.SCHEDULED))
     return Standing(
@@ -173,8 +175,8 @@ def _promised(ticket: Ticket, way: tuple[Reached, ...], now: datetime) -> tuple[
     return None, None
 
 
-def _set_at(ticket: Ticket, due: datetime) -> datetime | None:
-    """When this date was set."""
+def _set_at(ticket: Ticket, due: datetime | None) -> datetime | None:
+    """When this date was set, or, where it is None, the one before was taken back."""
     at: datetime | None = None
     for event in reversed(ticket.events):
         if event.due_at != due:
@@ -235,6 +237,8 @@ def ticket_news(seen: Glance, last: str, *, key: bytes, now: datetime, zone: Zon
     here, ticket = seen.standing, seen.ticket
     told, marks = telling.read(last), telling.marks(key, ticket.key, here.parts)
     fresh = telling.news(told, marks) & seen.timely
+    back = _taken_back(seen, told, key=key, now=now, zone=zone) if "due" in fresh and here.due is None else None
+    fresh = fresh if here.due or back else fresh - {"due"}
     happening = _happening(here, told, fresh)
     if happening is None:
         return None
@@ -249,6 +253,13 @@ def ticket_news(seen: Glance, last: str, *, key: bytes, now: datetime, zone: Zon
         again=happening is Happening.RECEIVED and "phase" in told,
     )
     return _dated(made, told, key=key, now=now, zone=zone)
+
+
+def _taken_back(seen: Glance, told: telling.Parts, *, key: bytes, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """The date that the reader was told and that still lies ahead, though there is none any more."""
+    days = {_day(at, zone): at for at in _dues(seen.ticket) if at > now}
+    day = telling.found(key, seen.ticket.key, "due", told, days)
+    return days[day] if day else None
 
 
 def _happening(here: Standing, told: telling.Parts, fresh: frozenset[str]) -> Happening | None:
@@ -277,9 +288,8 @@ def _dated(made: TicketNews, told: telling.Parts, *, key: bytes, now: datetime, 
         return _withdrawn(made, told, key=key, now=now, days=days)
     if made.happening is not Happening.PROMISED:
         return made
-    slots = {_moment(at): at for at in dues}
     if made.fresh & {"due", "slot"}:
-        return _due_moved(made, told, key=key, days=days, slots=slots, moves=len(dues) - 1)
+        return _due_moved(made, told, key=key, days=days, zone=zone)
     return _promise_moved(made, told, key=key, now=now)
 
 
@@ -307,25 +317,24 @@ def _withdrawn(
 
 
 def _due_moved(
-    made: TicketNews,
-    told: telling.Parts,
-    *,
-    key: bytes,
-    days: Mapping[str, datetime],
-    slots: Mapping[str, datetime],
-    moves: int,
+    made: TicketNews, told: telling.Parts, *, key: bytes, days: Mapping[str, datetime], zone: ZoneInfo
 ) -> TicketNews:
-    thing = made.ticket.key
-    slot = telling.found(key, thing, "slot", told, slots) if made.standing.is_planned else None
+    thing, here, dues = made.ticket.key, made.standing, tuple(_dues(made.ticket))
     day = telling.found(key, thing, "due", told, days)
+    slots = {_moment(at): at for at in dues if _day(at, zone) == day}
+    slot = telling.found(key, thing, "slot", told, slots) if here.is_planned or not here.due else None
     was = slots[slot] if slot else days[day] if day else None
-    moved = "slot" in told if "due" not in made.fresh else "due" in told
+    if here.due is None:
+        on = "planned" if slot else "due"
+        return replace(made, happening=Happening.MOVED, on=on, was=was, withdrawn=was, moves=len(dues))
+    is_back = telling.found(key, thing, "due", told, (_TAKEN_BACK,)) is not None
+    moved = not is_back and ("slot" in told if "due" not in made.fresh else "due" in told)
     return replace(
         made,
         happening=Happening.MOVED if moved else Happening.PROMISED,
-        on="planned" if made.standing.is_planned else "due",
+        on="planned" if here.is_planned else "due",
         was=was if moved else None,
-        moves=moves,
+        moves=len(dues) if is_back else len(dues) - 1,
     )
 
 

@@ -75,6 +75,7 @@ class _Said:
 
 
 _ADD = _("Want to add something? Answer this mail.")
+_PROMISE = _("When there is a date, you get it by mail.")
 _SUITS = _("Does that not suit you? Answer this mail.")
 _NEXT = {"next": _ADD, "planned": _SUITS, "due": _SUITS}
 _NO_DATE = _("No date yet")
@@ -175,11 +176,10 @@ def cut(text: str, most: int) -> str:
 def _received(setting: Setting, news: TicketNews) -> _Said:
     words = setting.words
     by = _by(setting, news)
-    promise = words.say(_("When there is a date, you get it by mail."))
     return _Said(
         subject=words.say(_("Open again")) if news.again else words.say(MILESTONES[Milestone.RECEIVED][1]),
         headline=words.say(_("Your request is open again") if news.again else _("We have your request")),
-        next=words.say(_ADD) if by else f"{promise} {words.say(_ADD)}",
+        next=words.say(_ADD) if by else f"{words.say(_PROMISE)} {words.say(_ADD)}",
         by=by or words.say(_NO_DATE),
     )
 
@@ -210,6 +210,14 @@ def _moved(setting: Setting, news: TicketNews) -> _Said:
         headline = words.say(_("You hear from us at another time than we said"))
     else:
         headline = words.say(_("The date of your request has moved"))
+    if news.withdrawn:
+        return _Said(
+            subject=words.say(_SECRET_STEPS[Happening.MOVED]),
+            headline=headline,
+            next=f"{words.say(_PROMISE)} {words.say(_ADD)}",
+            by=_by(setting, news) or words.say(_("No new date yet")),
+            facts=facts,
+        )
     return _Said(
         subject=_dated(setting, news, _NOW_ON),
         headline=headline,
@@ -317,7 +325,7 @@ def _first_date(news: TicketNews) -> str:
     here = news.standing
     if here.due and here.is_planned and news.on != "next":
         return "planned"
-    if here.promise and news.on != "due":
+    if here.promise and (news.on != "due" or not here.due):
         return "next"
     return "due" if here.due else ""
 
