@@ -920,6 +920,11 @@ class TestPrinting:
         jsonschema.Draft202012Validator.check_schema(json.loads(out))
         assert json.loads(out) == json.loads(json.dumps(configs.schema()))
 
+    def test_the_help_of_completion_has_a_line_for_each_shell(self, run):
+        _, out, _ = run("completion", "--help")
+        lines = [line.strip() for line in out.splitlines()]
+        assert "zsh:   statusgen completion zsh >> ~/.zshrc" in lines
+
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
     def test_completion_is_a_script_for_that_shell(self, run, shell):
         code, out, _ = run("completion", shell)

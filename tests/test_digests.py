@@ -461,12 +461,38 @@ def test_a_trial_goes_to_one_address_and_counts_for_nothing(built: Site) -> None
         (("week", "--period", "2026-W60"), "--period"),
         (("--send", "--period", "2026-W47"), "--send sends what is due"),
         (("--send", "--open"), "--open opens a preview"),
+        (("--period", "2026-W54"), "2026 has no week 54"),
+        (("--period", "last week"), "'last week' is not a day such as 2026-11-23"),
+        (("week", "--period", "2026-11-20"), "'2026-11-20' is not a week such as 2026-W47"),
+        (("--period", "2026-W48"), "2026-W48 is not over yet"),
+        (("--period", "2027-03-01"), "2027-03-01 is not over yet"),
+        (("--only", "Mo"), "nobody who gets mail has that id or e-mail address"),
+        (("--only", "mo", "--only", "mo@example.com"), "nobody who gets mail has that id or e-mail address"),
+        (("--only", ""), "nobody who gets mail has that id or e-mail address"),
+        (("--to", "me"), "--to is not an e-mail address"),
+        (("--only", "mo", "--send", "--to", "me@example.org, you@example.org"), "--to is not an e-mail address"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_what_to_do(standing: Site, words: tuple[str, ...], said: str) -> None:
     code, told = run(standing, "digest", *words)
     assert (code, said in told) == (2, True)
     assert "help:" in told
+
+
+def test_a_period_without_a_name_means_the_digests_that_have_such_periods(built: Site) -> None:
+    """Weeks and days stand beside each other in this configuration."""
+    for period, kinds in (("2026-W46", {"manager-weekly", "requester-digest"}), ("2026-11-19", {"manager-daily"})):
+        code, told = run(built, "digest", "--period", period)
+        assert code == 0, told
+        previews = {path.stem[8:-3] for path in (built.root / "mail").glob("preview-*.eml")}
+        assert kinds <= previews, told
+        assert all(period in line for line in told.splitlines() if line.startswith("  "))
+
+
+def test_one_person_is_meant_by_id_or_by_address_in_any_case(built: Site) -> None:
+    for name in ("ana", "Ana@Example.org", "mo", "MO@example.org"):
+        assert run(built, "digest", "--only", name)[0] == 0
+        assert list((built.root / "mail").glob("preview-*.eml")), name
 
 
 def test_for_programs_it_prints_one_object(built: Site) -> None:

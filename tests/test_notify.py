@@ -416,6 +416,12 @@ def test_only_whom_is_meant(office: Office) -> None:
         assert [draft.message.recipient.id for draft in drafts] == ["bo"]
 
 
+def test_whom_nobody_knows_is_a_mistake(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
+    for words in (("--only", "nobody"), ("--only", "bo", "--only", "no@example.org", "--send"), ("--to", "bo")):
+        assert run(office, "notify", *words) == 2
+        assert "help:" in capsys.readouterr().err
+
+
 def test_where_nobody_is_mailed_it_says_so(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     path = office.made.root / "statusgen.toml"
     path.write_text(TOML.replace('mail = "out"', 'mail = "off"'))

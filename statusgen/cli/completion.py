@@ -7,17 +7,18 @@ import click
 from statusgen.cli.session import Session, with_session
 
 
-@click.command("completion")
+_EXAMPLES = """\b
+Examples:
+  bash:  statusgen completion bash >> ~/.bashrc
+  zsh:   statusgen completion zsh >> ~/.zshrc
+  fish:  statusgen completion fish > ~/.config/fish/completions/statusgen.fish"""
+
+
+@click.command("completion", epilog=_EXAMPLES)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @with_session
 def command(session: Session, /, shell: str) -> None:
-    r"""Print the completion script for a shell.
-
-    \b
-    bash:  statusgen completion bash >> ~/.bashrc
-    zsh:   statusgen completion zsh >> ~/.zshrc
-    fish:  statusgen completion fish > ~/.config/fish/completions/statusgen.fish
-    """
+    """Print the completion script for a shell."""
     from click.shell_completion import get_completion_class
 
     from statusgen.cli.entry import COMPLETE, group

@@ -8,7 +8,7 @@ import click
 
 from statusgen.cli.github import mailed
 from statusgen.cli.live import wait_for_deploy
-from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
+from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, meant, open_room, refuse
 from statusgen.cli.session import Session, with_session
 from statusgen.errors import UsageError
 
@@ -70,7 +70,7 @@ def run(
     is_trial = bool(flags.to)
     wanted = Wanted(
         names=frozenset(names),
-        only=frozenset(one if "@" not in one else one.casefold() for one in flags.only),
+        only=meant(room, flags),
         period=period,
         is_due=(is_due or flags.send) and not is_trial and not period,
     )

@@ -91,6 +91,20 @@ def open_room(session: Session, config: Config) -> Room | None:
     return room
 
 
+def meant(room: Room, flags: Flags) -> frozenset[str]:
+    """Whom --only means: ids as they are, addresses in small letters too. Raises UsageError where nobody is such a one."""
+    names = [{one, one.casefold()} if "@" in one else {one} for one in flags.only]
+    managers = (found for team in room.snapshot.teams if (found := room.manager(team)))
+    known = {name for one in (*room.people.values(), *managers) for name in (one.id, one.email.casefold())}
+    known |= {one.address.casefold() for one in room.memory.subscriptions.values()}
+    if not all(one & (known - {""}) for one in names):
+        raise UsageError(
+            "--only: nobody who gets mail has that id or e-mail address",
+            help="Ids are taken as they are, upper and lower case included: those of [people], or without it of who asked for something.",
+        )
+    return frozenset().union(*names)
+
+
 def hand_over(session: Session, room: Room, composed: Composed, flags: Flags) -> Outcome:
     """Send what was composed, or write it down as a preview; say what became of it."""
     if not flags.send:
@@ -166,6 +180,10 @@ def sorted_out(
 
 def refuse(flags: Flags) -> None:
     """Raise UsageError where the flags contradict each other."""
+    from statusgen.text import headers
+
+    if flags.to and headers.address(flags.to) is None:
+        raise UsageError("--to is not an e-mail address", help="Write one like you@example.org.")
     if flags.to and not (flags.only or flags.send is False):
         raise UsageError(
             "--to sends what others get to one address",

@@ -8,7 +8,7 @@ import click
 
 from statusgen.cli.github import mailed
 from statusgen.cli.live import wait_for_deploy
-from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, open_room, refuse
+from statusgen.cli.mailing import Flags, Outcome, hand_over, mail_options, meant, open_room, refuse
 from statusgen.cli.session import Session, with_session
 
 if TYPE_CHECKING:
@@ -56,8 +56,7 @@ def run(session: Session, config: Config, flags: Flags) -> Outcome:
             'nobody is told: [milestones] mail is "off", nobody has subscribed, and no chat carries it.'
         )
         return Outcome()
-    only = frozenset(one if "@" not in one else one.casefold() for one in flags.only)
-    noticed = compose(room, Wished(only=only, is_due=flags.send and not flags.to))
+    noticed = compose(room, Wished(only=meant(room, flags), is_due=flags.send and not flags.to))
     _say_held(session, noticed.held)
     return hand_over(session, room, noticed.composed, flags)
 

@@ -72,9 +72,15 @@ def of_key(key: str, schedule: str, *, zone: ZoneInfo, calendar: WorkingCalendar
         found = _WEEK_KEY.match(key)
         if not found:
             raise ValueError(f"{key!r} is not a week such as 2026-W47")
-        monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        try:
+            monday = date.fromisocalendar(int(found[1]), int(found[2]), 1)
+        except ValueError:
+            raise ValueError(f"{found[1]} has no week {found[2]}") from None
         return _week(monday + _WEEK + days[0] * _DAY, clock, zone)
-    due = date.fromisoformat(key) + _DAY
+    try:
+        due = date.fromisoformat(key) + _DAY
+    except ValueError:
+        raise ValueError(f"{key!r} is not a day such as 2026-11-23") from None
     slots = _slots(days, due, calendar)
     if next(slots) != due:
         raise ValueError(

@@ -56,9 +56,7 @@ def compose(room: Room, wanted: Wanted) -> Composed:
     drafts: list[Draft] = []
     skips: list[Skip] = []
     tally = Tally(room.snapshot, room.config, room.around.calendar, room.around.editions[0].look.index)
-    for digest in room.config.digests:
-        if wanted.names and digest.name not in wanted.names:
-            continue
+    for digest in _meant(room, wanted):
         made = (
             _to_managers(room, digest, wanted, tally) if digest.audience == "managers" else _own(room, digest, wanted)
         )
@@ -68,6 +66,15 @@ def compose(room: Room, wanted: Wanted) -> Composed:
             else:
                 skips.append(one)
     return Composed(drafts=tuple(drafts), skips=tuple(skips))
+
+
+def _meant(room: Room, wanted: Wanted) -> tuple[Digest, ...]:
+    """The digests that are named; where none is, those that have such periods as the one that is wanted, if any has."""
+    if wanted.names or not wanted.period:
+        return tuple(one for one in room.config.digests if not wanted.names or one.name in wanted.names)
+    is_week = "W" in wanted.period
+    fitting = (one for one in room.config.digests if periods.is_weekly(one.schedule) == is_week)
+    return tuple(fitting) or room.config.digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +122,10 @@ class _Turn:
 def _period(room: Room, digest: Digest, recipient: Recipient, key: str) -> Period:
     zone, calendar = ZoneInfo(recipient.zone), room.around.calendar
     if key:
-        return periods.of_key(key, digest.schedule, zone=zone, calendar=calendar)
+        found = periods.of_key(key, digest.schedule, zone=zone, calendar=calendar)
+        if found.end > room.now:
+            raise ValueError(f"{key} is not over yet, and a digest counts up to its end")
+        return found
     return periods.latest(digest.schedule, zone=zone, now=room.now, calendar=calendar)
 
 
