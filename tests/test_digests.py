@@ -495,6 +495,55 @@ def test_one_person_is_meant_by_id_or_by_address_in_any_case(built: Site) -> Non
         assert list((built.root / "mail").glob("preview-*.eml")), name
 
 
+@pytest.mark.parametrize(
+    ("team", "said"),
+    [
+        ("", "the digest for managers goes to nobody: no team has a manager"),
+        ('manager = "moo"\ngroups = ["Desk"]', "nobody gets the digest of team 'desk': the list of people has no such manager"),
+        ('manager = "boss@example.org"', "the digest of team 'desk' counts no request: the team has no groups"),
+    ],
+)  # fmt: skip
+def test_a_digest_for_managers_that_reaches_nobody_or_counts_nothing_is_said(made: Site, team: str, said: str) -> None:
+    """By the command, by check, and not where only the digest of others is meant."""
+    path = made.root / "statusgen.toml"
+    path.write_text(TOML.replace('manager = "mo"\ngroups = ["Desk"]', team))
+    assert said in run(made, "check")[1]
+    assert said in run(made, "digest")[1]
+    assert said not in run(made, "digest", "mine")[1]
+    path.write_text(TOML)
+    assert "digest" not in run(made, "check")[1]
+
+
+def test_why_somebody_gets_none_is_said_in_words(built: Site) -> None:
+    line = next(line for line in run(built, "digest", "mine")[1].splitlines() if "requester-digest" in line)
+    assert "none for 1 (no e-mail address)" in line
+    run(built, "digest", "mine", "--send", "--yes")
+    too_late = MONDAY + timedelta(days=8, hours=6)
+    assert "skipped: 1 (too late to be news)" in run(built, "digest", "week", "--send", now=too_late)[1]
+
+
+def test_where_mail_only_goes_to_the_folder_it_says_so(built: Site) -> None:
+    """Nobody is to wait for it in a mailbox."""
+    assert "there is no channel of kind smtp" in run(built, "digest", "--send", "--yes")[1]
+
+
+def test_who_is_asked_and_says_no_sends_nothing(built: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal asks nothing, for it sends nothing."""
+    log = io.StringIO()
+    environ = {"STATUSGEN_SECRET": new_secret(SECRET)}
+    doors = Doors(clock=lambda: MONDAY, environ=environ, is_terminal=lambda: True)
+    words = ["-C", str(built.root), "--now", MONDAY.isoformat(), "digest", "--send"]
+    with redirect_stdout(log), redirect_stderr(log):
+        assert cli.main(words, doors=doors) == 0
+        assert "rehearsal" in log.getvalue()
+        assert "Send them?" not in log.getvalue()
+        monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+        assert cli.main(words, doors=doors) == 1
+    assert "5 letters to 5 people are ready. Send them?" in log.getvalue()
+    assert log.getvalue().endswith("nothing sent.\n")
+    assert not mails(built)
+
+
 def test_for_programs_it_prints_one_object(built: Site) -> None:
     log = io.StringIO()
     doors = Doors(clock=lambda: MONDAY, environ={"STATUSGEN_SECRET": new_secret(SECRET)})

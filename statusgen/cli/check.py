@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from statusgen.errors import ConfigError, SourceError, StatusgenError, UsageErro
 
 if TYPE_CHECKING:
     from statusgen.config import Config, SourceConfig
-    from statusgen.model import Incident, PlannedWork, Reading
+    from statusgen.model import Incident, Person, PlannedWork, Reading
     from statusgen.theme.checking import Mistake
 
 _ERRORS, _DEGRADED = 2, 3
@@ -75,7 +75,8 @@ def _everything(session: Session, config: Config, *, wording: bool) -> Iterator[
         readings.extend([reading] if reading else [])
     yield from _services(config, readings)
     yield from _holidays(root, config, now)
-    yield from _people(root, config)
+    people = yield from _people(root, config)
+    yield from _digests(config, people)
     yield from _theme(root, config)
     if wording:
         yield from _wording(root, config, readings)
@@ -147,14 +148,15 @@ def _holidays(root: Path, config: Config, now: datetime) -> Iterator[Finding]:
         yield Finding(level="warning", text="[calendar] holidays names no day within two years of now")
 
 
-def _people(root: Path, config: Config) -> Iterator[Finding]:
+def _people(root: Path, config: Config) -> Generator[Finding, None, tuple[Person, ...] | None]:
+    """What is wrong with the list of people; and who is in it, None where nobody can tell."""
     from statusgen.people import read_people
 
     if config.people is None:
-        return
+        return None
     name = config.people.path
     try:
-        _, warnings = read_people((root / name).read_bytes(), name)
+        people, warnings = read_people((root / name).read_bytes(), name)
     except OSError as problem:
         yield Finding(
             level="error",
@@ -165,6 +167,17 @@ def _people(root: Path, config: Config) -> Iterator[Finding]:
         yield Finding(level="error", text=problem.message, help=problem.help)
     else:
         yield from (Finding(level="warning", text=warning) for warning in warnings)
+        return people
+    return None
+
+
+def _digests(config: Config, people: tuple[Person, ...] | None) -> Iterator[Finding]:
+    """Digests for managers that reach nobody, or count nothing."""
+    from statusgen.cli.digest import unreached
+
+    ids = None if people is None else frozenset(person.id for person in people)
+    for text, help_ in unreached(config, ids):
+        yield Finding(level="warning", text=text, help=help_)
 
 
 def _theme(root: Path, config: Config) -> Iterator[Finding]:
@@ -220,6 +233,8 @@ def _show(out: Terminal, checked: str, errors: list[Finding], warnings: list[Fin
     for finding in (*errors, *warnings):
         said = finding.text if finding.text.startswith("error: ") else f"{finding.level}: {finding.text}"
         out.result(f"{said}\n   = help: {finding.help}" if finding.help else said)
+    if any(finding.text.startswith("error: ") for finding in errors):
+        return  # a configuration that cannot be read says itself how many problems it has
     if errors or warnings:
         out.result(f"\n{_count(len(errors), 'error')}, {_count(len(warnings), 'warning')}")
     else:

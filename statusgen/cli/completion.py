@@ -6,7 +6,6 @@ import click
 
 from statusgen.cli.session import Session, with_session
 
-
 _EXAMPLES = """\b
 Examples:
   bash:  statusgen completion bash >> ~/.bashrc

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +15,25 @@ from statusgen.errors import UsageError
 
 if TYPE_CHECKING:
     from statusgen.config import Config
+
+
+def unreached(config: Config, ids: Container[str] | None, names: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
+    """Digests for managers that say nothing, or nothing to anybody, because of how teams are described; and what to write.
+
+    `ids`: who may be written to; None: nobody knows yet. `names`: of the digests that are meant; none: all.
+    """
+    if all(one.audience != "managers" for one in config.digests if not names or one.name in names):
+        return
+    if not any(team.manager for team in config.teams):
+        help_ = 'Give a team in [[teams]] its manager = "…": an id of the list of people, or an e-mail address.'
+        yield "the digest for managers goes to nobody: no team has a manager", help_
+    for team in config.teams:
+        if team.manager and "@" not in team.manager and ids is not None and team.manager not in ids:
+            help_ = "Write an id of the list of people, or an e-mail address."
+            yield f"nobody gets the digest of team {team.id!r}: the list of people has no such manager", help_
+        elif team.manager and not team.groups:
+            help_ = 'Name the assignment groups of your feed that belong to it: groups = ["…"].'
+            yield f"the digest of team {team.id!r} counts no request: the team has no groups", help_
 
 
 @click.command("digest")
@@ -67,6 +87,8 @@ def run(
     room = open_room(session, config)
     if room is None:
         return Outcome()
+    for text, help_ in unreached(config, room.people, names):
+        session.terminal.warning(f"{text}. {help_}")
     is_trial = bool(flags.to)
     wanted = Wanted(
         names=frozenset(names),

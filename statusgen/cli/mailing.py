@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from statusgen.mailroom import Composed, Room
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+_WHY = {
+    "address": "no e-mail address",
+    "channel": "no such channel",
+    "empty": "nothing to say",
+    "late": "too late to be news",
+    "most": "enough for today",
+    "stale": "no fresh data",
+    "stopped": "stopped by the reader",
+    "suppressed": "a dead address",
+    "unchanged": "nothing new",
+    "unwanted": "not asked for",
+}
+"""Why somebody gets no letter: the word of the ledger in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +89,11 @@ def open_room(session: Session, config: Config) -> Room | None:
     now, secrets = session.now, vault(session)
     secret = privacy_secret(config, secrets, session.doors.environ, now)
     if secret is None:
-        why = "[privacy] level is off" if config.privacy.level == "off" else "there is no secret (set STATUSGEN_SECRET)"
+        why = (
+            "[privacy] level is off"
+            if config.privacy.level == "off"
+            else "there is no secret (set STATUSGEN_SECRET; `statusgen secret new` makes one)"
+        )
         session.terminal.warning(f"there is no mail: {why}.")
         return None
     carry_over(session, config, Access(secret=secret, site_id=config.privacy.site_id))
@@ -159,11 +178,15 @@ def _say(session: Session, letters: Sequence[Letter], skips: Sequence[Skip]) -> 
     for skip in skips:
         reasons.setdefault((skip.kind, skip.period), Counter())[skip.reason] += 1
     for kind, period in dict.fromkeys([*counts, *reasons]):
-        why = ", ".join(f"{number:,} {reason}" for reason, number in sorted(reasons.get((kind, period), {}).items()))
-        left = f"; not: {why}" if why else ""
+        left = f"; none for {in_words(why)}" if (why := reasons.get((kind, period))) else ""
         session.terminal.result(f"  {kind:<18} {period:<12} {counts[kind, period]:,}{left}")
     if not counts and not reasons:
         session.terminal.result("  there is nothing to say to anybody")
+
+
+def in_words(reasons: Mapping[str, int]) -> str:
+    """How many get no letter, by why: "2 (nothing to say), 1 (no e-mail address)"."""
+    return ", ".join(f"{number:,} ({_WHY.get(reason, reason)})" for reason, number in sorted(reasons.items()))
 
 
 def sorted_out(

@@ -31,13 +31,15 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
     """Send what was composed, exactly as the ledger allows. With --to it is a trial: nothing counts as told or skipped by it."""
     from statusgen.cli.mailing import Outcome, sorted_out
     from statusgen.mailroom import written
-    from statusgen.outbox.ledger import TRIAL, is_settled
+    from statusgen.outbox import ledger
 
-    made = written(room, composed.drafts, is_known=lambda key: is_settled(room.memory, key), to=flags.to)
+    made = written(room, composed.drafts, is_known=lambda key: ledger.is_settled(room.memory, key), to=flags.to)
     letters, skips = sorted_out(list(made), () if flags.to else composed.skips)
     if flags.to:
-        letters = tuple(replace(one, period=TRIAL) for one in letters)
-    if _refused(session, letters, flags):
+        letters = tuple(replace(one, period=ledger.TRIAL) for one in letters)
+    rehearses = ledger.is_first(room.memory.ledger) and not flags.to
+    if not rehearses and _refused(session, letters, flags):
+        session.terminal.result("nothing sent.")
         return Outcome(why="nothing was sent: it was not wanted.")
     done = hand_out(
         session,
@@ -51,11 +53,20 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
     if done.rehearsal:
         _rehearse(session, room, composed)
     say(session, done)
+    if done.sent and any(letter.address for letter in letters) and not session.terminal.as_json:
+        _say_where(session, room)
     words = {name: name.replace("_", " ") for name in _COUNTS}
     if done.rehearsal:
         words["left"] = "rehearsed: the next run sends them"
     rows = tuple(("letters", said, getattr(done, name)) for name, said in words.items() if getattr(done, name))
     return Outcome(rows=rows, why=done.why)
+
+
+def _say_where(session: Session, room: Room) -> None:
+    """Where mail is only written to a folder, nobody is to wait for it in a mailbox."""
+    (_, channel), *_ = room.ways
+    if channel is None or channel.kind == "folder":
+        session.terminal.result(f"mail lies in {session.root / FOLDER}: there is no channel of kind smtp.")
 
 
 def hand_out(
@@ -94,13 +105,17 @@ def hand_out(
 
 def say(session: Session, done: Delivered) -> None:
     """What became of the letters, in counts only."""
+    from statusgen.cli.mailing import in_words
+
     if session.terminal.as_json:
         session.terminal.json(asdict(done))
         return
-    counts = [f"{getattr(done, name):,} {name.replace('_', ' ')}" for name in _COUNTS if getattr(done, name)]
+    counts = {name: f"{getattr(done, name):,} {name.replace('_', ' ')}" for name in _COUNTS if getattr(done, name)}
+    if done.skipped:
+        counts["skipped"] = f"skipped: {in_words(done.reasons)}"
     if done.rehearsal:
         session.terminal.result("nothing was ever sent from here, so this was a rehearsal; the next run sends.")
-    session.terminal.result(", ".join(counts) or "there is nothing to send")
+    session.terminal.result(", ".join(counts.values()) or "there is nothing to send")
     for warning in done.warnings:
         session.terminal.warning(warning)
     if done.why:
@@ -112,7 +127,7 @@ def _refused(session: Session, letters: Sequence[Letter], flags: Flags) -> bool:
     if flags.yes or not letters or not session.doors.is_terminal() or session.terminal.as_json:
         return False
     people = len({letter.recipient for letter in letters})
-    return not click.confirm(f"{len(letters):,} letters to {people:,} are ready. Send them?", err=True)
+    return not click.confirm(f"{len(letters):,} letters to {people:,} people are ready. Send them?", err=True)
 
 
 def _rehearse(session: Session, room: Room, composed: Composed) -> Path:

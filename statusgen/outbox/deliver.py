@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Delivered:
 
     Of the letters handed over: `sent`, `later`, `refused`, `in_doubt`; `given_up`: never to be tried again; `skipped`: decided not
     to send. `left`: not even tried in this run; `waiting`: may not be tried again yet; `elsewhere`: another run has them.
+    `reasons`: of those that were skipped, how many by why, in one word.
     `rehearsal`: nothing was sent, because nothing ever was; the next run sends. `why`: why the run ended early, in a sentence.
     """
 
@@ -49,6 +50,7 @@ class Delivered:
     rehearsal: bool = False
     why: str = ""
     warnings: tuple[str, ...] = ()
+    reasons: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -93,6 +95,7 @@ class _Run:
         self._timeline = Timeline(post.watch)
         self._run = secrets.token_hex(8)
         self._counts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
         self._why: list[str] = []
         self._failed: list[StatusgenError] = []
         self._total = 0
@@ -101,7 +104,8 @@ class _Run:
         self._heal()
         todo, memory = self._intend(letters, skips, told)
         is_new = [row for row in todo.rows.values() if row.reason != ledger.REHEARSAL]
-        self._counts["skipped"] = sum(row.state is LetterState.SKIP and not row.given_up for row in is_new)
+        self._reasons = Counter(row.reason for row in is_new if row.state is LetterState.SKIP and not row.given_up)
+        self._counts["skipped"] = self._reasons.total()
         self._counts["given_up"] = sum(row.given_up for row in todo.rows.values())
         if memory is None:
             return self._report(todo, rehearsal=True)
@@ -130,6 +134,7 @@ class _Run:
             rehearsal=rehearsal,
             why=" ".join(self._why),
             warnings=(note,) if unloved else (),
+            reasons=dict(self._reasons),
         )
 
     def _heal(self) -> None:
