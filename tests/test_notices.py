@@ -127,6 +127,16 @@ def test_a_ticket_that_leaves_its_feed_is_never_told_as_solved() -> None:
     assert happenings(builds.at(at(11), a_ticket(NEW, row(10, M.CLOSED), gone_at=at(10)))) == []
 
 
+@pytest.mark.parametrize("where", [M.WAITING_CUSTOMER, M.RESOLVED, M.IN_PROGRESS])
+def test_a_ticket_that_leaves_its_feed_and_comes_back_as_it_was_is_told_no_second_time(where: Milestone) -> None:
+    """The page before the last of a list is missing once: closing is quiet, and so it ends nothing that was told."""
+    builds, rows = begun(), [NEW, row(10, where)]
+    builds.at(at(10.5), a_ticket(*rows))
+    left = row(11, M.CLOSED)
+    assert happenings(builds.at(at(11), a_ticket(*rows, left))) == []
+    assert happenings(builds.at(at(12), a_ticket(*rows, left, row(12, where)))) == []
+
+
 def test_a_computed_promise_is_never_told() -> None:
     builds = begun()
     builds.at(at(9.5), a_ticket(NEW))

@@ -23,6 +23,7 @@ _SURELY_NEW = timedelta(days=1)
 _LONG_OVER = timedelta(days=21)
 """So long no two working days take."""
 _MINUTE = timedelta(minutes=1)
+_PASSED_OVER = DERIVED | {Milestone.CLOSED}
 _TAKEN_BACK = ""
 """What "due" says where there was a day and is none."""
 
@@ -137,12 +138,12 @@ def _last(way: tuple[Reached, ...], milestone: Milestone) -> datetime | None:
 
 
 def _laps(way: tuple[Reached, ...], milestone: Milestone) -> int:
-    """How often a milestone was reached.
+    """How often a milestone was reached; once, where nothing but a quiet closing lies between.
 
     By that, and not by its time, one is told from the next: who reads without saving sees a step at another time than the build
     that saves it.
     """
-    steps = [one.milestone for one in way if one.milestone not in DERIVED]
+    steps = [one.milestone for one in way if one.milestone not in _PASSED_OVER]
     return sum(one is milestone for place, one in enumerate(steps) if not place or steps[place - 1] is not one)
 
 
