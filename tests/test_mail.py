@@ -6,6 +6,7 @@ import email
 import email.policy
 import re
 from dataclasses import replace
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 
 import pytest
@@ -86,6 +87,50 @@ def test_opaque_headers_are_never_encoded_and_every_line_is_short(language: str)
             assert line.partition(":")[0].lower() in _MAY_ENCODE or "=?" not in line
         assert max(map(len, rest.split(b"\r\n"))) <= 78
         assert max(map(len, head.split(b"\r\n"))) <= 200
+
+
+def _decoded(raw: str) -> str:
+    """A header as RFC 2047 has it read: white space between two encoded words is none, and any other is."""
+    unfolded = re.sub(r"\?=\s+=\?", "?==?", raw.replace("\r\n", ""))
+    return re.sub(r"=\?[^?]*\?[^?]*\?[^?]*\?=", lambda word: str(make_header(decode_header(word[0]))), unfolded)
+
+
+_WORDS = [
+    "Zoë",
+    "Anna-María",
+    "van",
+    "O'Neil",
+    "(IT)",
+    "Müller,",
+    "محمد",
+    "“x”",
+    "2",
+    "Störungen",
+    "(INC-4471)",
+    "A.",
+    "R&D",
+    "😀",
+]
+
+
+@given(said=st.lists(st.sampled_from(_WORDS), min_size=1, max_size=30).map(" ".join))
+@example(said="Workplace, Di., 24. Nov.: 2 brauchen eine Entscheidung, 2 Störungen laufen, 3 heute fällig")
+@example(said="O'Neil Çelik Anna-María Łukasz Dienst A. A. Zoë")
+@example(said="Workplace, Tue 24 Nov: 2 need a decision, 2 faults going on, 3 due today")
+@example(said="x" * 150)
+def test_subject_and_names_arrive_with_every_space_and_no_other_on_lines_that_begin_with_a_word(said: str) -> None:
+    """Encoded in part, as the standard library does, a space is shown twice or not at all."""
+    message = samples()[MessageKind.WELCOME]
+    message = replace(message, subject=said, recipient=replace(message.recipient, name=said))
+    head = letter(message).content.partition(b"\r\n\r\n")[0].decode("ascii")
+    fields = dict(line.split(":", 1) for line in re.split(r"\r\n(?![ \t])", head))
+    for name in ("Subject", "To"):
+        assert fields[name].split("\r\n")[0].strip()
+        assert not [line for line in f"{name}:{fields[name]}".split("\r\n") if "=?" in line and len(line) > 76]
+    assert _decoded(fields["Subject"]).strip() == header(said, 150)
+    called = header(said, 60)
+    to = email.utils.formataddr((called, "x@y.example")) if called.isascii() else f"{called} <x@y.example>"
+    assert _decoded(fields["To"]).strip() == to.replace("x@y.example", message.recipient.address)
 
 
 def test_a_stop_is_an_address_with_the_token_whole_and_nothing_to_post_to() -> None:

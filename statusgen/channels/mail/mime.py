@@ -1,7 +1,7 @@
 """What goes around a mail on its way (RFC 5322, 2045, 2369, 2919, 3834): headers that arrive as they were written, and parts.
 
-The standard library turns a long opaque header into encoded words, which nobody decodes, picks boundaries by chance, and takes
-4 ms for quoted-printable: all three are done otherwise here. The same content gives the same bytes.
+The standard library turns a long opaque header into encoded words, which nobody decodes, adds and loses spaces where it encodes
+part of one, picks boundaries by chance, and takes 4 ms for quoted-printable: all four are done otherwise here. The same content gives the same bytes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
-from email.headerregistry import Address
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, formataddr
 from functools import lru_cache
 
 from statusgen.text.headers import header, unexpected
@@ -26,11 +24,10 @@ NAMES = frozenset({
     "content-type",
 })  # fmt: skip
 """Every header that a mail of ours can have."""
-_WRITTEN = frozenset({"from", "to", "reply-to", "subject"})
-"""Those that people's words stand in. All others are read by machines: folded at white space only, and never encoded."""
-
 _NO_ATOM = re.compile(r"[^A-Za-z0-9-]+")
-_LONGEST = 78
+_LONGEST = 76
+"""Characters of a line of a header: what a line with an encoded word may have (RFC 2047 §2)."""
+_LONGEST_WORD = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +77,7 @@ def written(envelope: Envelope, text: str, html: str, calendar: tuple[str, str, 
 
 
 def _line(name: str, value: str) -> str:
-    """A header as it goes over the line. Raises ValueError where an opaque one cannot stand in a line as it is."""
-    if name.lower() in _WRITTEN:
-        return _phrased(name, value)
+    """A header as it goes over the line, folded at white space only. Raises ValueError where it cannot stand in a line as it is."""
     if not value.isascii() or not value.isprintable():
         raise ValueError(f"{name} cannot be written as it is")
     lines, line = [], f"{name}:"
@@ -95,17 +90,26 @@ def _line(name: str, value: str) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _phrased(name: str, value: str) -> str:
-    """A header with words of people in it, encoded as RFC 2047 has it; much of a mailing has the same sender."""
-    return str(SMTP.header_factory(name, value).fold(policy=SMTP))
+def _encoded(name: str, text: str) -> str:
+    """A text of people as encoded words (RFC 2047) of the header of a name: all of it, or none.
+
+    A space between two encoded words is not shown and any other is: encoding a part of a text adds and loses them.
+    """
+    return " ".join(Header(text, "utf-8", maxlinelen=_LONGEST, header_name=name).encode().split())
+
+
+def _words(name: str, text: str) -> str:
+    """A text of people as a header of a name: as it is where it can be."""
+    is_plain = text.isascii() and all(len(word) <= _LONGEST_WORD for word in text.split())
+    return text if is_plain else _encoded(name, text)
 
 
 def _headers(one: Envelope) -> Iterator[tuple[str, str]]:
     yield "Date", format_datetime(one.at)
-    yield "From", _address(*one.sender)
-    yield "To", _address(*one.to)
-    yield "Reply-To", _address("", one.reply_to)
-    yield "Subject", one.subject
+    yield "From", _address("From", *one.sender)
+    yield "To", _address("To", *one.to)
+    yield "Reply-To", one.reply_to
+    yield "Subject", _words("Subject", one.subject)
     yield "Message-ID", f"<{one.key}.{_atom(one.kind)}.{_atom(one.period)}@{one.domain}>"
     if one.thread:  # no mail has this name: they hang together even where the first one was lost
         yield "In-Reply-To", f"<{one.thread}@{one.domain}>"
@@ -122,8 +126,9 @@ def _headers(one: Envelope) -> Iterator[tuple[str, str]]:
     yield "MIME-Version", "1.0"
 
 
-def _address(name: str, plain: str) -> str:
-    return str(Address(display_name=header(name, 60), addr_spec=plain))
+def _address(name: str, called: str, plain: str) -> str:
+    said = header(called, 60)
+    return formataddr((said, plain)) if said.isascii() else f"{_encoded(name, said)} <{plain}>"
 
 
 def _atom(text: str) -> str:
@@ -136,7 +141,7 @@ def _phrase(text: str) -> str:
     said = header(text, 60)
     if said.isascii():
         return '"' + said.replace("\\", "").replace('"', "'") + '"'
-    return " ".join(Header(said, "utf-8", maxlinelen=75).encode().split())
+    return _encoded("List-Id", said)
 
 
 def _multipart(subtype: str, boundary: str) -> str:
