@@ -17,6 +17,8 @@ _SAME = {"html-h1": "html-h1-h6", "html-h2": "html-h1-h6", "html-td": "html-tabl
 _SIDES = re.compile(r"(css-(?:border|padding))-(?:top|bottom|left|right|color)(?:-color)?\Z")
 _OURS = frozenset({"html-class", "html-data-css-inline"})
 """What only our own rules go by."""
+_EVERYWHERE = frozenset({"block", "inline", "inline-block"})
+"""Ways to display that have no name of their own there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def _of_css(css: str) -> set[str]:
 
 def _of_value(name: str, value: str) -> Iterable[str]:
     yield f"css-{name}"
-    if name == "display":
+    if name == "display" and value.split(maxsplit=1)[0] not in _EVERYWHERE:
         yield f"css-display-{value.split(maxsplit=1)[0]}"
     if "!important" in value:
         yield "css-important"

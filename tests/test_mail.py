@@ -24,7 +24,7 @@ from statusgen.theme.contrast import colours
 from statusgen.theme.manifest import Manifest
 from statusgen.themes import read_theme
 from statusgen.views.common import Support
-from statusgen.views.message import MessageKind, Row, Section
+from statusgen.views.message import Fact, MessageKind, Row, Section
 from tests import letters, mail_features, seen
 from tests.letters import BASE, KEY, LANGUAGES, letter, samples
 from tests.paths import PROJECT
@@ -131,6 +131,15 @@ def test_subject_and_names_arrive_with_every_space_and_no_other_on_lines_that_be
     called = header(said, 60)
     to = email.utils.formataddr((called, "x@y.example")) if called.isascii() else f"{called} <x@y.example>"
     assert _decoded(fields["To"]).strip() == to.replace("x@y.example", message.recipient.address)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_a_list_of_mails_shows_is_told_apart_and_labelled_as_the_language_does(language: str) -> None:
+    message = replace(
+        samples(language)[MessageKind.RECEIVED], by="", next="Next", text="", facts=(Fact(label="Was", value="Tue"),)
+    )
+    html = body(letter(message).content, "html")
+    assert f"Next · Was{'&nbsp;' if language == 'fr' else ''}: Tue" in html
 
 
 def test_a_stop_is_an_address_with_the_token_whole_and_nothing_to_post_to() -> None:

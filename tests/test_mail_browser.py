@@ -58,6 +58,20 @@ def test_nothing_scrolls_sideways(chromium: Any, language: str) -> None:
     context.close()
 
 
+def test_all_of_a_button_can_be_tapped_and_no_link_below_it_is_thin(chromium: Any) -> None:
+    context = chromium.new_context(viewport={"width": 320, "height": 700})
+    page = context.new_page()
+    for name, html in mails("nl"):
+        page.set_content(html)
+        for cell in page.locator("td", has=page.locator("> a")).all():
+            link = cell.locator("> a").bounding_box()
+            assert link == cell.bounding_box(), name
+            assert link["height"] >= 44, name
+        heights = page.evaluate("[...document.querySelectorAll('.more > a')].map(a => a.offsetHeight)")
+        assert all(height >= 24 for height in heights), (name, heights)
+    context.close()
+
+
 def _long(message: Message) -> Message:
     row = Row(ref="INC-1", title=LONG, why=LONG, person=LONG, link=message.link)
     measures = tuple(replace(one, label=LONG[:40]) for one in message.measures)

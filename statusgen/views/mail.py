@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from statusgen.views.message import Message, MessageKind, Section
 from statusgen.views.parts import Support
+from statusgen.wording import Words
 
 _LOOKS = {
     MessageKind.PROMISED: "plan",
@@ -73,12 +74,12 @@ class MailPage:
         return bool(one.next or one.by or one.person or one.facts or one.code)
 
 
-def mail_page(message: Message, *, stop_link: str, answer_link: str, file: str) -> MailPage:
+def mail_page(message: Message, words: Words, *, stop_link: str, answer_link: str, file: str) -> MailPage:
     """The page of a message that fits."""
     return MailPage(
         message=message,
         look=_look(message),
-        glance=_glance(message),
+        glance=_glance(message, words),
         paragraphs=tuple(line for line in message.text.split("\n") if line.strip()),
         stop_link=stop_link,
         answer_link=answer_link,
@@ -92,9 +93,9 @@ def _look(message: Message) -> str:
     return "down" if is_down else _LOOKS.get(message.kind, "busy")
 
 
-def _glance(message: Message) -> str:
+def _glance(message: Message, words: Words) -> str:
     """The first words that the subject does not say."""
-    facts = (f"{fact.label}: {fact.value}" for fact in message.facts)
+    facts = (words.label(fact.label, fact.value) for fact in message.facts)
     said = (message.by, message.next, message.text.replace("\n", " "), *facts, message.headline)
     fresh = [one for one in said if one and one.casefold() not in message.subject.casefold()]
-    return " ".join(fresh[:2])[:140]
+    return " · ".join(fresh[:2])[:140]

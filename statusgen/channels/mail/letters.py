@@ -89,7 +89,7 @@ class Mail:
         words, html, text = self._at(message.recipient.language, message.recipient.zone)
         rows = MOST_ROWS
         while True:
-            page = self._page(fitted(message, words, rows), token)
+            page = self._page(fitted(message, words, rows), words, token)
             with telling(self._theme, HTML):
                 made = self._inliner.inline(html.render(page=page))
             size = len(made.encode("utf-8", "replace"))
@@ -100,11 +100,12 @@ class Mail:
             plain = unescape(text.render(page=page))  # templates escape whatever they say
         return made, _EMPTY_LINES.sub("\n\n", plain).strip() + "\n"
 
-    def _page(self, message: Message, token: str) -> MailPage:
+    def _page(self, message: Message, words: Words, token: str) -> MailPage:
         ref = message.reply_ref
         to = self._answers(message)
         return mail_page(
             message,
+            words,
             stop_link=self._stop(message, token),
             answer_link=_mailto(to, f"[{ref}]") if ref else "",
             file=FILE if message.appointment else "",
