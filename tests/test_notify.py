@@ -273,6 +273,28 @@ def test_a_fault_is_mailed_to_who_uses_the_service_and_to_who_subscribed(office:
     assert "/u/" not in text_of(office.way.letters[1]), "a guest has no page"
 
 
+def test_a_fault_is_mailed_to_who_asked_something_about_the_service_of_late(office: Office) -> None:
+    """DESIGN §4.1: your services are those of your tickets of the last 90 days, too; mail names none of a confidential one."""
+    toml = office.made.root / "statusgen.toml"
+    rule = '[[sources.services]]\nservice = "printing"\nwhen = { category = ["Printers", "HR printers"] }\n'
+    toml.write_text(toml.read_text("utf-8") + rule)
+    people = office.made.root / "people.csv"
+    people.write_text(
+        "id,email,name\n" + "".join(f"{one},{one}@example.org,{one}\n" for one in ("ana", "bo", "cy", "dee"))
+    )
+    asked = "INC-{},Jam,Active,{},{}T09:00:00Z,,{}\n"
+    rows = [
+        asked.format(5, "ana", "2026-09-01", "Printers"),
+        asked.format(6, "bo", "2026-08-01", "Printers"),
+        asked.format(7, "cy", "2026-09-01", "Screens"),
+        asked.format(8, "dee", "2026-09-01", "HR printers"),
+    ]
+    assert office.notify(5, *rows) == []
+    (office.made.root / "content/incidents/p-2.md").write_text(FAULT)
+    assert office.notify(15) == ["ana: Down: Printing"]
+    assert "You get this because you use Printing." in text_of(office.way.letters[-1])
+
+
 def test_whose_request_is_part_of_a_fault_is_told_of_its_end_however_long_nothing_happened_to_the_request(
     office: Office,
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from statusgen import addresses
@@ -28,7 +28,6 @@ from statusgen.views.measures import Measures
 from statusgen.views.message import Message, MessageKind, Recipient
 from statusgen.views.requester import MOST_ROWS, Own, own_digest
 
-_RECENT = timedelta(days=90)
 _DECIDED = frozenset({"empty", "unchanged", "late"})
 """Skipped for one of these reasons, a digest of a period is done with; other reasons may pass."""
 
@@ -235,7 +234,7 @@ def _own_digest(turn: _Turn, person: Person, tickets: tuple[Ticket, ...]) -> Dra
         base_url=room.absolute(room.prefix(recipient.language)),
         page=room.page(person.id),
         secret=frozenset(one.key for one in tickets if is_confidential(one, room.config)),
-        services=services_of(room, person, tickets),
+        services=room.services(person, tickets),
     )
     return turn.draft(own_digest(own, found, recipient, turn.digest.name, turn.period), _tells(room, person, found))
 
@@ -250,13 +249,6 @@ def _tells(room: Room, person: Person, found: Requests) -> dict[str, str]:
         now = telling.read(first(item.ticket, item.way, key=key, now=room.now, zone=zone))
         told[name] = telling.written(telling.after(telling.read(last.digest) if last else {}, now))
     return told
-
-
-def services_of(room: Room, person: Person, tickets: tuple[Ticket, ...]) -> frozenset[str]:
-    """Those of the tickets of the last 90 days and those of the list of people."""
-    since = room.now - _RECENT
-    used = {one for ticket in tickets if (ticket.opened_at or room.now) >= since for one in ticket.services}
-    return frozenset(used | set(person.services))
 
 
 def last_sent(room: Room, recipient: Recipient) -> datetime | None:

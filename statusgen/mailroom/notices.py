@@ -49,6 +49,8 @@ _GOOD_FOR = timedelta(days=2)
 _FAULT_GOOD_FOR = timedelta(hours=12)
 _WELCOME_GOOD_FOR = timedelta(days=14)
 _FRESH = timedelta(days=2)
+_LONG_OVER = timedelta(days=21)
+"""So long no end of a fault is news."""
 _MANY = 10_000
 
 
@@ -120,6 +122,7 @@ def _readers(room: Room) -> Iterator[Reader]:
     addresses = Counter(one.email.casefold() for one in room.people.values() if one.email)
     sent = _sent(room)
     busy = None if _wants_everybody(room) else frozenset(_with_news(room))
+    hit = _hit(room)
     for person in room.people.values():
         address = person.email.casefold()
         theirs = asked.pop(address, ()) if addresses[address] == 1 else ()
@@ -129,12 +132,13 @@ def _readers(room: Room) -> Iterator[Reader]:
             asked[address] = tuple(one for one in theirs if one.service in services)
             services = frozenset()
         mine = room.personal.mine.get(person.id, ())
-        if person.services or services or (mine if busy is None else person.id in busy):
+        used = room.services(person, mine) if hit else frozenset()
+        if used & hit or services or (mine if busy is None else person.id in busy):
             reader = _reader(room, person, sent)
             yield replace(
                 reader,
                 tickets=mine,
-                services=frozenset(person.services),
+                services=used,
                 asked=services,
                 has_digest=_has_digest(room, person),
             )
@@ -146,6 +150,13 @@ def _readers(room: Room) -> Iterator[Reader]:
     for address, rows in asked.items():
         guest = Person(id="", email=address, language=rows[-1].language)
         yield replace(_reader(room, guest, sent), asked=_still_asked(room, guest, rows))
+
+
+def _hit(room: Room) -> frozenset[str]:
+    """The services of which something goes on, or ended of late: mostly none."""
+    since = room.now - _LONG_OVER
+    told = (one for one in room.snapshot.incidents if not one.notice and (one.ended_at is None or one.ended_at > since))
+    return frozenset(service for one in told for service in one.services)
 
 
 def _hears_of_faults(room: Room, person: Person) -> bool:

@@ -16,6 +16,7 @@ from statusgen import addresses, site, sources, wording
 from statusgen.access import Access, Lock
 from statusgen.build import catalogues, sources_of, surroundings, told_of, who_is_where, words_of
 from statusgen.channels.mail import Mail, sender_of
+from statusgen.confidential import is_confidential
 from statusgen.config import Config, SourceConfig
 from statusgen.config.mail import Channel
 from statusgen.gather import Gathered, Get, gather, recalled
@@ -37,6 +38,7 @@ FOLDER = "folder"
 """The channel where the configuration names none: what is sent is written to a folder."""
 _BY_MAIL = frozenset({"smtp", "folder"})
 _CHATS = frozenset({"webhook", "apprise"})
+_RECENT = timedelta(days=90)
 _NOT_TO_BE_BELIEVED = frozenset({SourceState.STALE, SourceState.DOWN})
 
 
@@ -135,6 +137,16 @@ class Room:
         """What a recipient said about mail of a kind: True: asked for it, False: stopped it, None: nothing."""
         stop = self.memory.stops.get(self.pseudonym(recipient))
         return stop.says(kind) if stop else None
+
+    def services(self, person: Person, tickets: Iterable[Ticket]) -> frozenset[str]:
+        """A person's services: those of their tickets of the last 90 days and those of the list of people.
+
+        Mail goes in clear, and so what only a confidential ticket is about is none.
+        """
+        since = self.now - _RECENT
+        recent = (one for one in tickets if (one.opened_at or self.now) >= since)
+        used = {service for one in recent if not is_confidential(one, self.config) for service in one.services}
+        return frozenset(used.union(person.services))
 
     @cached_property
     def sent(self) -> Mapping[tuple[str, str], datetime]:
