@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import _thread
+import itertools
 import threading
 from datetime import timedelta
 
@@ -467,6 +469,30 @@ def _patient(port):
 
     relay = Relay(host="127.0.0.1", port=port)
     return SmtpWay(relay, sender="a@example.org", limits=Limits(), timeouts=Timeouts(final=30))
+
+
+class Stopping:
+    """A way that asks this process to stop, as Ctrl-C does, when it opens the second line; the first was tried out before."""
+
+    def __init__(self, way):
+        self.way, self.name, self.limits = way, way.name, way.limits
+        self.lines = itertools.count(1)
+
+    def open(self):
+        if next(self.lines) == 2:
+            _thread.interrupt_main()
+        return self.way.open()
+
+
+def test_who_is_asked_to_stop_while_lines_are_still_being_opened_sends_nothing_twice(tmp_path):
+    """The threads that send have begun, and who began them does not know all of them yet."""
+    letters = [letter("ok", number=number) for number in range(60)]
+    with running() as server:
+        with pytest.raises(KeyboardInterrupt):
+            send(tmp_path, Stopping(smtp(server.port, connections=40)), *letters)
+        assert states(tmp_path).count("sent") == len(server.accepted)
+        send(tmp_path, smtp(server.port), *letters, now=NOW + timedelta(minutes=1))
+        assert len({content for _, content in server.accepted}) == len(server.accepted) == 60
 
 
 def test_state_newer_than_now_sends_nothing(tmp_path):

@@ -29,6 +29,8 @@ class Lines:
         self._idle: list[tuple[Line, int]] = []
         self._busy: dict[int, Line] = {}
         self._lock = threading.Lock()
+        self._at_work = 0
+        self._ended = threading.Condition(self._lock)
         self._pool = ThreadPoolExecutor(way.limits.connections, thread_name_prefix="letters")
 
     def try_out(self) -> bool:
@@ -48,8 +50,9 @@ class Lines:
         rest = iter(list(batch.items()))
         until = self._course.watch.clock() + _BATCH_SECONDS
         count = min(len(batch), self._way.limits.connections)
-        workers = [self._pool.submit(self._work, rest, answers, until) for _ in range(count)]
+        workers: list[Future[None]] = []
         try:
+            workers.extend(self._pool.submit(self._work, rest, answers, until) for _ in range(count))
             self._look_after(workers)
         except BaseException:
             self._course.watch.stop.set()
@@ -65,16 +68,34 @@ class Lines:
         self._pool.shutdown()
 
     def _look_after(self, workers: list[Future[None]]) -> None:
-        """Wait for them; once asked to stop, cut after the grace what still goes on."""
+        """Wait for them; once asked to stop, cut after the grace what still goes on.
+
+        Whoever was stopped while workers were being started does not know all of them: those at work are counted, and those that
+        begin later find that nothing is to be sent any more.
+        """
         watch, left = self._course.watch, self._course.watch.grace
-        while wait(workers, timeout=_POLL).not_done:
+        while wait(workers, timeout=_POLL).not_done or not self._all_ended():
             if watch.stop.is_set():
                 left -= _POLL
             if left <= 0:
                 for line in list(self._busy.values()):
                     line.cut()
 
+    def _all_ended(self) -> bool:
+        with self._ended:
+            return self._ended.wait_for(lambda: not self._at_work, timeout=_POLL)
+
     def _work(self, rest: Iterator[tuple[str, Frozen]], answers: dict[str, Answer | None], until: float) -> None:
+        with self._ended:
+            self._at_work += 1
+        try:
+            self._send_all(rest, answers, until)
+        finally:
+            with self._ended:
+                self._at_work -= 1
+                self._ended.notify_all()
+
+    def _send_all(self, rest: Iterator[tuple[str, Frozen]], answers: dict[str, Answer | None], until: float) -> None:
         while not self._course.why and self._course.watch.clock() < until:
             self._pace.turn()
             with self._lock:
