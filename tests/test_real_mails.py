@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from statusgen.theme.lint import lint_of
+from statusgen import build
+from statusgen.theme.lint import LONGEST_SUBJECT, lint_of
 from statusgen.themes import read_theme
 from statusgen.views.message import Message, MessageKind
 from tests import mail_features, real_mails
-from tests.letters import LANGUAGES, letter
+from tests.letters import LANGUAGES, ZONE, letter
 from tests.paths import PROJECT
 from tests.seen import lost
 from tests.test_mail import body, links
 
-LINT = lint_of(read_theme(PROJECT, "default"))
+THEME = read_theme(PROJECT, "default")
+LINT = lint_of(THEME)
 _HOLDING = {MessageKind.RECEIVED, MessageKind.PROMISED, MessageKind.MOVED, MessageKind.YOUR_TURN, MessageKind.MISSED}
 
 
@@ -50,3 +52,29 @@ def test_they_put_nobody_off_and_name_who_and_by_when(language: str) -> None:
         if one.kind in _HOLDING:
             assert one.person, one
             assert one.by, one
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_they_read_as_sentences(language: str) -> None:
+    """A date that ends with a full stop, "20 nov.", ends no sentence; one that begins with it, "di 24 nov", begins none."""
+    for one in real_mails.every(language):
+        said = [*_ours(one), one.headline, *(row.why for section in one.sections for row in section.rows)]
+        assert not [part for part in said if ".." in part.replace("...", "")]
+        assert not [part for part in (one.headline, one.by) if part[:1].islower()]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_by_a_day_is_not_before_that_day(language: str) -> None:
+    """What should be finished by Friday may come on Friday. Before an hour is another thing."""
+    words = build.words_of(THEME, language, ZONE)
+    before = {"nl": "vóór ", "de": "vor ", "fr": "avant ", "es": "antes de", "ar": "قبل "}.get(language, "before ")
+    for said in ("Should be finished by %(day)s", "Expected by %(date)s", "You usually hear more by %(day)s."):
+        assert before not in words.say(said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_of_a_manager_has_a_subject_that_a_phone_shows(language: str) -> None:
+    """What does not fit stands in the mail; the first fact always does."""
+    days = [one for one in real_mails.digests(language) if one.kind is MessageKind.MANAGER_DAILY]
+    assert days
+    assert not [one.subject for one in days if len(one.subject) > LONGEST_SUBJECT]

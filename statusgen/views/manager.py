@@ -21,6 +21,7 @@ from statusgen.views.common import Look
 from statusgen.views.digest import about, planned_row
 from statusgen.views.measures import Measures
 from statusgen.views.message import Measure, Message, MessageKind, Recipient, Row, Section
+from statusgen.views.notice import SUBJECT
 from statusgen.views.phrases import working_hours
 from statusgen.views.ticket import foreign
 from statusgen.wording import _, meant
@@ -76,9 +77,11 @@ def daily(desk: Desk, report: Report, recipient: Recipient, name: str, due: tupl
     if not report.needs and not ongoing and not due:
         return None
     facts = list(_daily_facts(desk, report, len(due), len(ongoing)))
-    day = words.day(report.period.due)
+    of = {"team": words.isolated(report.team.name), "day": words.day(report.period.due)}
     # Translators: the subject of a report about one team on one day; such as "Workplace, Tue 24 Nov: 2 need a decision".
     shape = words.say("%(team)s, %(day)s: %(facts)s")
+    while len(facts) > 1 and len(shape % {**of, "facts": words.join(facts)}) > SUBJECT:
+        facts.pop()  # the mail has them all
     sections = [*_needs(desk, report)]
     if ongoing:
         rows = tuple(_fault(desk, one) for one in ongoing[:_MOST_FAULTS])
@@ -94,7 +97,7 @@ def daily(desk: Desk, report: Report, recipient: Recipient, name: str, due: tupl
         recipient,
         name,
         kind=MessageKind.MANAGER_DAILY,
-        subject=shape % {"team": words.isolated(report.team.name), "day": day, "facts": words.join(facts)},
+        subject=shape % {**of, "facts": words.join(facts)},
         headline=headline,
         sections=tuple(sections),
         notes=tuple(_masked(desk, report.confidential)),
