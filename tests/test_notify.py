@@ -429,6 +429,15 @@ def test_a_preview_of_a_state_that_told_nothing_shows_what_it_would(tmp_path: Pa
     assert office.compose(now, is_due=False).composed.told == {}
 
 
+def test_a_mail_that_the_relay_does_not_take_over_a_weekend_is_still_good_on_monday(office: Office) -> None:
+    """It waits as long as what it says would be news, and at least two days."""
+    office.feed(OLD, NEW.replace("2026-11-24", "2026-11-27"))
+    friday = START + timedelta(days=3, hours=6)
+    office.made.build(friday)
+    (draft,) = office.compose(friday).composed.drafts
+    assert friday + timedelta(days=3) < draft.good_until <= friday + timedelta(days=4)
+
+
 def test_only_whom_is_meant(office: Office) -> None:
     office.feed(OLD, NEW, NEW.replace("ana", "bo").replace("INC-2", "INC-3"))
     now = START + timedelta(minutes=15)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from statusgen import milestones
@@ -14,11 +14,11 @@ from statusgen.confidential import is_confidential
 from statusgen.digests.readers import wants
 from statusgen.mailroom.letters import Composed, Draft, skipped
 from statusgen.mailroom.room import Room
-from statusgen.model import Person
-from statusgen.notices import FaultNews, Notice, Reader, TicketNews, due
+from statusgen.model import Person, WorkingSpan
+from statusgen.notices import FaultNews, Notice, Reader, due
 from statusgen.notices.holding import day, is_quiet
 from statusgen.notices.preferences import FAULTS
-from statusgen.notices.tickets import glance, news_after
+from statusgen.notices.tickets import LATE, glance, news_after
 from statusgen.state import LetterState, Subscription
 from statusgen.state.post import EVERYTHING
 from statusgen.views.message import Message, MessageKind, Recipient
@@ -26,6 +26,7 @@ from statusgen.views.notice import Setting, ticket_message
 from statusgen.views.notice_fault import fault_message
 from statusgen.views.ticket import anchors
 from statusgen.views.welcome import welcome_message
+from statusgen.working_time import add_working
 
 WELCOME = "welcome"
 """The thing that somebody was told of who got the address and code of their page; the digest is the generation."""
@@ -255,13 +256,18 @@ def _draft(room: Room, notice: Notice) -> Draft:
         return _posted(room, notice, notice.reader.who.partition("/")[2])
     person = notice.reader.person
     setting = _setting(room, person, room.recipient(person))
-    good_for = _GOOD_FOR if isinstance(notice.news, TicketNews) else _FAULT_GOOD_FOR
+    is_fault = isinstance(notice.news, FaultNews)
     return Draft(
         message=_message(room, setting, notice),
         period=_period(room, notice.reader),
-        good_until=room.now + good_for,
+        good_until=room.now + _FAULT_GOOD_FOR if is_fault else _good_until(room),
         tells=notice.tells,
     )
+
+
+def _good_until(room: Room) -> datetime:
+    """So long a step is news: two working days, so that a relay which is down over a weekend makes none old."""
+    return max(room.now + _GOOD_FOR, add_working(room.around.calendar, room.now, WorkingSpan(days=LATE)))
 
 
 def _posted(room: Room, notice: Notice, channel: str) -> Draft:
