@@ -85,11 +85,12 @@ def _manifest(folder: Path) -> Manifest:
     path = folder / FILE
     if not path.is_file():
         return Manifest()
-    return parse(_read(path, folder), f"themes/{folder.name}/{FILE}", root=folder.name == ROOT)
+    return parse(_read(path, folder, folder.resolve()), f"themes/{folder.name}/{FILE}", root=folder.name == ROOT)
 
 
 def _layer(folder: Path) -> Layer:
-    files = {path.relative_to(folder).as_posix(): _read(path, folder) for path in _files(folder)}
+    inside = folder.resolve()
+    files = {path.relative_to(folder).as_posix(): _read(path, folder, inside) for path in _files(folder)}
     return Layer(name=folder.name, files=files, manifest=_manifest(folder), place=f"themes/{folder.name}/")
 
 
@@ -100,9 +101,10 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _read(path: Path, folder: Path) -> bytes:
+def _read(path: Path, folder: Path, inside: Path) -> bytes:
+    """A file of a folder, which really is `inside`."""
     shown = f"themes/{folder.name}/{path.relative_to(folder).as_posix()}"
-    if not path.resolve().is_relative_to(folder.resolve()):
+    if not path.resolve().is_relative_to(inside):
         raise ThemeError(f"{shown}: it is a link to a file outside of the theme", help="Copy the file into the theme.")
     try:
         if path.stat().st_size > _LARGEST:

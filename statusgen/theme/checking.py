@@ -77,7 +77,7 @@ def mistakes(theme: Theme, environment: Sandbox, uses: Uses) -> Iterator[Mistake
         try:
             trees[name] = _parsed(template.text)
             if not _is_inherited(theme, template):
-                environment.compile(trees[name].root, name, TEMPLATES + name)  # finds filters that there are not
+                _compile(template.text, name, environment)
         except TemplateSyntaxError as error:
             place = line_of(theme, name, error.lineno)
             found.append(Mistake(place=place, message=error.message or "it cannot be read", help=AGAIN))
@@ -97,6 +97,21 @@ def _parsed(text: str) -> Tree:
     """A template as a tree; those of the default theme are read again and again."""
     root = Sandbox().parse(text)
     return Tree(root=root, nodes=(*root.find_all(nodes.Node),))
+
+
+def _compile(text: str, name: str, environment: Sandbox) -> None:
+    """Find filters that there are not. Raises TemplateSyntaxError. What was compiled once is not again."""
+    done = (text, name, frozenset(environment.filters))
+    if done in _SOUND:
+        return
+    environment.compile(_parsed(text).root, name, TEMPLATES + name)
+    if len(_SOUND) >= _MOST_SOUND:
+        _SOUND.clear()
+    _SOUND.add(done)
+
+
+_SOUND: set[tuple[str, str, frozenset[str]]] = set()
+_MOST_SOUND = 1000
 
 
 def _is_inherited(theme: Theme, template: Template) -> bool:

@@ -12,13 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import quote
 
 from statusgen import addresses
 from statusgen.config import did_you_mean
 from statusgen.errors import ThemeError
-from statusgen.theme.css import CssError, custom_properties, declarations, references
+from statusgen.theme.css import CssError, Reference, custom_properties, declarations, references
 from statusgen.theme.manifest import FILE, Manifest
 
 STYLE = "assets/status.css"
@@ -198,9 +199,7 @@ def _linked(layer: Layer, path: str, hashed: Mapping[str, str]) -> str:
     """A style sheet in which the files that it names have the names that they are published under."""
     css = _decoded(layer, path)
     with _telling(layer, path):
-        for _ in declarations(css):
-            pass
-        found = [*references(css)]
+        found = _references(css)
     for one in reversed(found):
         here = posixpath.dirname(path.removeprefix(ASSETS))
         name = posixpath.normpath(posixpath.join(here, one.target))
@@ -209,6 +208,14 @@ def _linked(layer: Layer, path: str, hashed: Mapping[str, str]) -> str:
         relative = posixpath.relpath(hashed[name], posixpath.join(ASSETS, here))
         css = f"{css[: one.start]}url('{quote(relative)}'){css[one.end :]}"
     return css
+
+
+@lru_cache(maxsize=32)
+def _references(css: str) -> tuple[Reference, ...]:
+    """The files that a style sheet names. Raises CssError. Who builds again, and then mails, reads the same theme each time."""
+    for _ in declarations(css):
+        pass
+    return tuple(references(css))
 
 
 def _missing(place: str, target: str, known: Iterable[str]) -> ThemeError:
