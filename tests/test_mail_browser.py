@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from statusgen.cli import previews
 from statusgen.views.message import Fact, Message, Row, Section
 from tests import real_mails
 from tests.letters import letter, samples
@@ -72,6 +74,32 @@ def test_all_of_a_button_can_be_tapped_and_no_link_below_it_is_thin(chromium: An
     context.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_that_leads_to_previews_is_clean_and_scrolls_nowhere(
+    chromium: Any, tmp_path: Path, scheme: str
+) -> None:
+    """Also with the longest subject, that of the mail that asks for an answer, and with nothing to lead to."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = chromium.new_context(color_scheme=scheme, viewport={"width": 320, "height": 700})
+    page = context.new_page()
+    mails = [letter(message, shows=True) for message in real_mails.one_of_each("ar").values()]
+    for made in (mails, []):
+        previews.write(tmp_path, made, title=LONG, digests=False)
+        previews.write(tmp_path, [], title=LONG, digests=True)
+        page.set_content((tmp_path / previews.INDEX).read_text("utf-8"))
+        assert page.locator("ol a").count() // 2 == sum(one.kind not in previews.DIGESTS for one in made)
+        assert ("There is nothing to say" in page.inner_text("main")) is (not made)
+        told = Axe().run(page).response
+        assert [
+            (one["id"], one["nodes"][0]["failureSummary"])
+            for kind in ("violations", "incomplete")
+            for one in told[kind]
+        ] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
+
+
 def _long(message: Message) -> Message:
     row = Row(ref="INC-1", title=LONG, why=LONG, person=LONG, link=message.link)
     measures = tuple(replace(one, label=LONG[:40]) for one in message.measures)
@@ -88,6 +116,15 @@ def test_eighty_letter_words_do_not_make_a_phone_scroll(chromium: Any) -> None:
     for kind, message in samples().items():
         page.set_content(body(letter(_long(message)).content, "html"))
         assert page.evaluate("document.documentElement.scrollWidth") <= 320, kind
+    context.close()
+
+
+def test_the_calendar_file_on_the_page_of_a_mail_can_be_read_in_the_dark(chromium: Any) -> None:
+    """It stands on white, whatever colours the mail gives its links."""
+    context = chromium.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.set_content(letter(real_mails.one_of_each("en")["moved"], shows=True).preview.decode())
+    assert page.evaluate("getComputedStyle(document.querySelector('a[download]')).color") == "rgb(11, 74, 111)"
     context.close()
 
 

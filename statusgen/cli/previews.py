@@ -51,12 +51,19 @@ def write(folder: Path, letters: Sequence[Letter], *, title: str, digests: bool)
 def _index(folder: Path, title: str) -> str:
     """A page of links, one for each preview that lies there."""
     lines = "".join(_line(path) for path in sorted([*folder.glob("preview-*.eml"), *folder.glob("preview-*.json")]))
+    said = (
+        "None of this was sent. A subject leads to the mail as a page; the file beside it is the mail itself, for any mail program."
+        if lines
+        else "There is nothing to say to anybody now."
+    )
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
-        f"<title>{escape(title)}</title><style>body{{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}}"
-        "li{margin:.6rem 0}span{display:block;opacity:.75;font-size:.85rem;overflow-wrap:anywhere}</style></head>\n"
-        f"<body><h1>{escape(title)}</h1><ol>\n{lines}</ol></body></html>\n"
+        f"<title>{escape(title)}</title><style>html{{background:Canvas;color:CanvasText}}"
+        "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:2rem auto;padding:0 1rem}"
+        "h1{line-height:1.2}ol{padding-left:2rem}li{margin:.8rem 0}h1,li{overflow-wrap:anywhere}"
+        "span{display:block;font-size:.85rem}</style></head>\n"
+        f"<body><main><h1>Mail previews: {escape(title)}</h1><p>{said}</p><ol>\n{lines}</ol></main></body></html>\n"
     )
 
 
@@ -64,7 +71,7 @@ def _line(path: Path) -> str:
     """One preview: what it is about, to whom it goes, and the mail itself."""
     subject, to = _headers(path) if path.suffix == ".eml" else (path.stem.removeprefix("preview-"), "chat")
     return (
-        f'<li><a href="{path.stem}.html">{escape(subject)}</a> '
+        f'<li><a href="{path.stem}.html"><bdi>{escape(subject)}</bdi></a> '
         f'<span>{escape(to)} · <a href="{path.name}">{path.name}</a></span></li>\n'
     )
 

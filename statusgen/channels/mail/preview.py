@@ -45,7 +45,9 @@ def _above(one: Envelope, calendar: bytes) -> Markup:
     said = Markup("<br>").join(Markup("<b>{}:</b> <bdi>{}</bdi>").format(*row) for row in rows)
     if calendar:
         address = "data:text/calendar;charset=utf-8;base64," + base64.b64encode(calendar).decode()
-        said += Markup('<br><b>+</b> <a href="{}" download="promise.ics">promise.ics</a>').format(address)
+        said += Markup(
+            '<br><b>+</b> <a style="color:#0b4a6f!important" href="{}" download="promise.ics">promise.ics</a>'
+        ).format(address)
     return Markup('<div dir="ltr" lang="en" style="{}">{}</div>').format(_BOX, said)
 
 
