@@ -12,9 +12,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from statusgen.config.problems import did_you_mean
+from statusgen.errors import SourceError
 from statusgen.model import Person, Ticket
 from statusgen.sources.tables import read_csv
-from statusgen.text import clean_line
+from statusgen.text import clean_line, headers
 
 COLUMNS = ("id", "email", "name", "language", "time-zone", "team", "services", "digest", "mail")
 DIGESTS = ("", "daily", "weekly", "none")
@@ -30,7 +31,9 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
 
     Only `id` is needed. Ids that differ only in case, accents' form or width could be confused: none of them is kept.
     """
-    table = read_csv(name, data, {"id": "id"}, whole=True)
+    table = read_csv(name, data, {}, whole=True)
+    if table.columns.count("id") != 1:
+        raise _no_list(name, table.columns)
     places = {column: index for index, column in enumerate(table.columns) if column in COLUMNS}
     troubles: dict[str, list[int]] = defaultdict(list)
     found: dict[str, dict[Person, int]] = defaultdict(dict)
@@ -51,6 +54,16 @@ def read_people(data: bytes, name: str) -> tuple[tuple[Person, ...], tuple[str, 
         said = "have ids that are the same, or could be taken for one another; none of them gets a page"
         warnings.append(f"{name}: E-ID-COLLISION: {len(alike):,} people {said} ({_listed(alike)}).")
     return tuple(next(iter(people)) for people in found.values() if len(people) == 1), tuple(warnings)
+
+
+def _no_list(name: str, columns: tuple[str, ...]) -> SourceError:
+    """Why a file is no list of people. Nothing of its first row is quoted: it may be about somebody."""
+    if "id" in columns:
+        return SourceError(f"{name} has the column 'id' more than once", help="Leave one of them.")
+    return SourceError(
+        f"{name} has no column 'id'",
+        help=f"A list of people begins with a row of names: id, and any of {', '.join(COLUMNS[1:])}.",
+    )
 
 
 def _strange_columns(name: str, columns: tuple[str, ...]) -> Iterator[str]:
@@ -87,6 +100,8 @@ def _mended(cells: dict[str, str]) -> Iterator[str]:
     if cells.get("time-zone") and not _is_zone(cells["time-zone"]):
         cells["time-zone"] = ""
         yield "the time-zone is none, so the site's is used; write one like Europe/Amsterdam."
+    if cells.get("email") and headers.address(cells["email"]) is None:
+        yield "the email is no address, so no mail can go there."
     digest = cells.get("digest", "").casefold()
     if digest not in DIGESTS:
         yield f"the digest is none of {', '.join(one for one in DIGESTS if one)}, so the site's rule is used."

@@ -866,6 +866,15 @@ class TestCheck:
         code, errors, _ = self.check(run)
         assert (code, len(errors)) == (2, 1)
         assert "did you mean `mail`?" in errors[0]
+        assert run("check")[1].rstrip().splitlines()[-1].startswith("1 problem in "), "counted once"
+
+    def test_a_service_of_the_list_of_people_that_nobody_describes_is_a_warning(self, run, tmp_path):
+        with (tmp_path / "statusgen.toml").open("a") as config:
+            config.write('\n[people]\npath = "people.csv"\n')
+        write(tmp_path, {"people.csv": "id,services\nr.sample,mail mial\n"})
+        code, errors, warnings = self.check(run)
+        assert (code, errors, len(warnings)) == (0, [], 1)
+        assert "people.csv: somebody is to hear of the service 'mial', which nobody describes" in warnings[0]
 
     def test_a_theme_that_does_not_compile_is_an_error_with_its_line(self, run, tmp_path):
         config = (tmp_path / "statusgen.toml").read_text()

@@ -59,8 +59,21 @@ def test_only_the_id_is_needed_and_columns_may_stand_in_any_order() -> None:
 
 
 def test_without_an_id_it_is_no_list_of_people() -> None:
-    with pytest.raises(SourceError, match="no column 'id'"):
-        people("name,email\nBo,bo@example.org\n")
+    """What is to be written is said in the words of such a list, and nothing of a first row that may be about somebody."""
+    for text in ("name,email\nBo,bo@example.org\n", "Bo Canary,bo@example.org\n"):
+        with pytest.raises(SourceError, match="no column 'id'") as caught:
+            people(text)
+        assert "id, and any of email, name, language" in caught.value.help
+        assert not any(word in f"{caught.value}{caught.value.help}" for word in ("sources.fields", "Canary", "bo@"))
+    with pytest.raises(SourceError, match="more than once"):
+        people("id,name,id\n1,Bo,2\n")
+
+
+def test_an_email_that_is_no_address_is_said_and_kept() -> None:
+    """A ticket may have it as it is; mail cannot go there."""
+    found, warnings = people("id,email\ne-1,bo at example\ne-2,\ne-3,cy@example.org\n")
+    assert [person.email for person in found] == ["bo at example", "", "cy@example.org"]
+    assert warnings == ("people.csv: row 2: the email is no address, so no mail can go there.",)
 
 
 def test_a_column_that_nobody_reads_is_said_with_a_hint() -> None:

@@ -73,10 +73,14 @@ def _everything(session: Session, config: Config, *, wording: bool) -> Iterator[
         reading, findings = _source(root, source, config, now)
         yield from findings
         readings.extend([reading] if reading else [])
-    yield from _services(config, readings)
+    known = yield from _services(config, readings)
     yield from _holidays(root, config, now)
     people = yield from _people(root, config)
     yield from _digests(config, people)
+    if config.people and all(
+        source.path for source in config.sources
+    ):  # a URL may describe services that are not known here
+        yield from _asked(config.people.path, people or (), known)
     yield from _theme(root, config)
     if wording:
         yield from _wording(root, config, readings)
@@ -107,8 +111,8 @@ def _named(source: SourceConfig, warning: str) -> str:
     return warning if source.name in warning else f"{source.name}: {warning}"
 
 
-def _services(config: Config, readings: list[Reading]) -> Iterator[Finding]:
-    """Services that a rule or hand-written content names and nobody describes."""
+def _services(config: Config, readings: list[Reading]) -> Generator[Finding, None, set[str]]:
+    """Services that a rule or hand-written content names and nobody describes; and the ids of those that are described."""
     from statusgen.config import did_you_mean
 
     named = {
@@ -134,6 +138,7 @@ def _services(config: Config, readings: list[Reading]) -> Iterator[Finding]:
                 hint = did_you_mean(service, known, what="services")
                 text = f"{reading.source}: {thing.id} touches the service {service!r}, which nobody describes"
                 yield Finding(level="warning", text=text, help=hint)
+    return known
 
 
 def _holidays(root: Path, config: Config, now: datetime) -> Iterator[Finding]:
@@ -169,6 +174,15 @@ def _people(root: Path, config: Config) -> Generator[Finding, None, tuple[Person
         yield from (Finding(level="warning", text=warning) for warning in warnings)
         return people
     return None
+
+
+def _asked(name: str, people: tuple[Person, ...], known: set[str]) -> Iterator[Finding]:
+    """Services that people are to hear of and that nobody describes."""
+    from statusgen.config import did_you_mean
+
+    for service in sorted({one for person in people for one in person.services} - known):
+        text = f"{name}: somebody is to hear of the service {service!r}, which nobody describes"
+        yield Finding(level="warning", text=text, help=did_you_mean(service, known, what="services"))
 
 
 def _digests(config: Config, people: tuple[Person, ...] | None) -> Iterator[Finding]:
