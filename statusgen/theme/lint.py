@@ -27,7 +27,11 @@ _OPTIONAL = frozenset({"customers", "people"})
 _HELP = "See the default theme's wording/en.toml."
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n\s*\n\s*|\n(?=\s*(?:[-*+#>|]|\d+[.)]\s))")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
-_SHOUTS = re.compile(r"\b(?:[A-Z]{3,}(?:[ ,]+[A-Z]{2,}){1,}|[A-Z]{6,})\b")
+_BIG = "[A-ZÀ-ÖØ-Þ]"
+_SHOUTS = re.compile(
+    rf"\b(?:{_BIG}{{2,}}(?: +{_BIG}{{2,}}){{2,}}|{_BIG}{{5,}} +{_BIG}{{2,}}|{_BIG}{{2,}} +{_BIG}{{5,}}|{_BIG}{{6,}})\b"
+)
+"""Three words on end, two of which one is long, or a very long one: "SAP, HR and IBM MQ" are names."""
 _PLACEHOLDER = re.compile(
     r"%\(\w{1,60}\)[sd]|\{\{[^{}]{0,300}\}\}|\{%[^{}]{0,300}%\}|<[^<>]{1,500}>|https?://\S{1,2000}|`[^`]{0,300}`|/\w{1,60}/"
 )
