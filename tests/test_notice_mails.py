@@ -215,6 +215,20 @@ def test_the_subject_of_a_fault_says_of_no_service_more_than_is_true() -> None:
     assert mail.facts[0].value == "Printing, Mail"
 
 
+def test_a_fault_mail_names_every_service_of_the_readers_that_is_touched() -> None:
+    names = ("Printing", "Mail", "Phones", "Files", "Wi-Fi")
+    known = scenes.services(*names)
+    ids = tuple(one.id for one in known)
+    one = scenes.incident(dict.fromkeys(ids, ServiceState.PARTIAL_OUTAGE), started_at=at(9))
+    facts = snapshot(at(9.2), incidents=(one,), services=known)
+    everything = replace(NOOR, services=ids)
+    builds = Builds(config=site(quiet_hours="00:00-00:00"))
+    builds.at(at(8), person=everything)
+    (notice,) = builds.build(facts, [builds.reader(facts.now, person=everything)]).notices
+    mail = fault_message(setting("en", Look(facts, words("en"))), notice, notice.news)
+    assert mail.facts[0].value == "Printing, Mail, Phones, Files, Wi-Fi"
+
+
 def test_the_date_that_the_reader_was_told_before_is_named() -> None:
     assert [fact.value for fact in EN["moved"].facts[1:]] == ["Thu 26 Nov, 12:00"]
     assert EN["broken"].headline == "We missed Tue 24 Nov, 11:00. There is a new date."

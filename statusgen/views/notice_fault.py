@@ -44,7 +44,7 @@ def fault_message(setting: Setting, notice: Notice, news: FaultNews) -> Message:
         next=words.say(_("Does it still not work for you? Answer this mail.")) if over else meanwhile.text,
         by=_by(setting, news),
         person="" if over else look.team(incident),
-        facts=tuple(_facts(setting, news, names)),
+        facts=tuple(_facts(setting, news)),
         reason=_reason(setting, notice, news, names),
         list_name=words.say(_("Problems with services that you use")),
         stop=words.say(_("Stop mail about problems with services.")),
@@ -79,10 +79,11 @@ def _by(setting: Setting, news: FaultNews) -> str:
     return words.say(_("Next update by %(moment)s")) % {"moment": words.moment(told.by)}
 
 
-def _facts(setting: Setting, news: FaultNews, names: str) -> list[Fact]:
+def _facts(setting: Setting, news: FaultNews) -> list[Fact]:
     words, incident = setting.words, news.incident
+    every = words.join(setting.look.names(news.services))
     facts = [
-        Fact(label=words.say(_("Services touched")), value=names),
+        Fact(label=words.say(_("Services touched")), value=cut(every, _WROTE)),
         Fact(label=words.say(_("Since")), value=words.moment(incident.started_at)),
     ]
     minutes = minutes_of(incident, setting.look.now) if news.happening is Happening.FAULT_ENDED else None
