@@ -209,6 +209,11 @@ def test_managers_may_read_what_customers_do_not() -> None:
     assert not [*LINT.words(said, "en", for_customers=False)]
 
 
+def test_a_sentence_is_where_its_first_word_stands() -> None:
+    """Below a heading, whose words are blanked out, and below an empty line."""
+    assert [one.line for one in LINT.human("\nUnfortunately it broke.\n\n\nHelp comes shortly.", "en")] == [2, 5]
+
+
 # ---- lists of a theme
 
 

@@ -200,7 +200,8 @@ def _sentences(text: str) -> Iterator[tuple[int, str]]:
     for gap in (*_SENTENCE.finditer(text), None):
         sentence = text[at : gap.start() if gap else len(text)]
         if sentence.strip():
-            yield _line(text, at), _PLACEHOLDER.sub("…", sentence).strip()
+            blank = len(sentence) - len(sentence.lstrip())
+            yield _line(text, at + blank), _PLACEHOLDER.sub("…", sentence).strip()
         at = gap.end() if gap else at
 
 
