@@ -12,7 +12,7 @@ from tests import mail_features, real_mails
 from tests.letters import LANGUAGES, ZONE, letter
 from tests.paths import PROJECT
 from tests.seen import lost
-from tests.test_mail import body, links
+from tests.test_mail import body, links, read
 
 THEME = read_theme(PROJECT, "default")
 LINT = lint_of(THEME)
@@ -78,3 +78,10 @@ def test_a_day_of_a_manager_has_a_subject_that_a_phone_shows(language: str) -> N
     days = [one for one in real_mails.digests(language) if one.kind is MessageKind.MANAGER_DAILY]
     assert days
     assert not [one.subject for one in days if len(one.subject) > LONGEST_SUBJECT]
+
+
+def test_what_runs_the_other_way_has_no_space_around_it_in_a_subject() -> None:
+    """The marks that keep a number in order inside Arabic are no blanks: "(INC-4471)", not "( INC-4471 )"."""
+    for one in real_mails.every("ar"):
+        subject = str(read(letter(one).content)["Subject"])
+        assert not [mark for mark in ("( ", " )", " ،", " ;") if mark in subject], subject

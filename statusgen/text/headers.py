@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+_UNSEEN = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+"""What says which way a text runs: it takes no room, and a header has none."""
 _ENCODED = re.compile(r"=(?=\?)|\?(?==)")
 _ADDRESS = re.compile(
     r"(?P<name>[A-Za-z0-9!#$%&'*+/^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/^_`{|}~-]+)*)"
@@ -20,7 +22,7 @@ _FIELD = re.compile(rb"([!-9;-~]+):")
 
 def header(text: str, limit: int = 180) -> str:
     """A text as the value of a header: one line, no control character, no encoded word, at most `limit` characters."""
-    line = _ENCODED.sub(lambda mark: f"{mark[0]} ", _SPACES.sub(" ", text[: limit * 10])).strip()
+    line = _ENCODED.sub(lambda mark: f"{mark[0]} ", _SPACES.sub(" ", _UNSEEN.sub("", text[: limit * 10]))).strip()
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 
