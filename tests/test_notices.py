@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -24,6 +25,7 @@ from statusgen.notices.tickets import LATE, news_after
 from statusgen.state import Stop
 from statusgen.working_time import WorkingCalendar, working_days
 from tests import scenes
+from tests.paths import PROJECT
 from tests.strategies import NOW, calendars, event, histories, moments, office, said, ticket
 from tests.telling import ANA, Builds, happenings, named, snapshot
 from tests.telling import settings as site
@@ -97,6 +99,26 @@ def test_of_what_happened_between_two_builds_the_last_state_is_told_in_one_notic
     builds.at(at(9.5), a_ticket(NEW))
     assert happenings(builds.at(at(11), a_ticket(NEW, *rows))) == told
     assert happenings(builds.at(at(11.5), a_ticket(NEW, *rows))) == []
+
+
+def test_the_manual_says_which_milestones_are_mailed() -> None:
+    table = (
+        (PROJECT / "docs" / "configuration.md").read_text("utf-8").partition("### Milestones")[2].partition("\n## ")[0]
+    )
+    mailed = dict(re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", table, re.MULTILINE))
+    assert list(mailed) == [one.value for one in M]
+    for milestone in M:
+        builds, due = begun(), at(40) if milestone is M.SCHEDULED else None
+        if milestone is M.RECEIVED:
+            told = happenings(builds.at(at(11), a_ticket(NEW)))
+        else:
+            rows = [row(10, M.RESOLVED), row(11)] if milestone is M.REOPENED else [row(10, milestone, due_at=due)]
+            before = rows[:1] if milestone is M.REOPENED else []
+            builds.at(at(10.5), a_ticket(NEW, *before))
+            told = happenings(builds.at(at(12), a_ticket(NEW, *rows)))
+        kinds = {"your": "your-turn", "date": "promised", "that": "solved"}
+        word = mailed[milestone.value].split()[0]
+        assert told == ([] if word in {"no", "never"} else [kinds.get(word, word)]), milestone
 
 
 def test_your_turn_is_told_each_time_that_it_is() -> None:

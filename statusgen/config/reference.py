@@ -58,6 +58,17 @@ resolved = ["Resolved"]
 _KINDS: Mapping[Any, str] = {str: "text", bool: "true or false", int: "number", Secret: "secret"}
 
 
+_MAILED = {
+    Milestone.RECEIVED: "received",
+    Milestone.WAITING_CUSTOMER: "your turn",
+    Milestone.SCHEDULED: "date promised, with its date",
+    Milestone.RESOLVED: "solved",
+    Milestone.REOPENED: "received again, to who was told that it was solved",
+    Milestone.CANCELLED: "that it is cancelled, to who was told of it",
+}
+"""The mail that a milestone brings. Of others the page tells, and of a date that is set with them."""
+
+
 def reference() -> str:
     """docs/configuration.md."""
     lines = [_INTRODUCTION]
@@ -85,7 +96,7 @@ def _canonical() -> Iterator[str]:
     yield from ("", "### Milestones", "", "| milestone | on the page | mailed |", "|---|---|---|")
     for milestone in Milestone:
         how = "made from the history, so it needs no words" if milestone in DERIVED else "from the source's words"
-        yield f"| `{milestone}` | {how} | {'never' if milestone in QUIET else 'yes'} |"
+        yield f"| `{milestone}` | {how} | {_MAILED.get(milestone, 'never' if milestone in QUIET else 'no')} |"
     yield ""
 
 
