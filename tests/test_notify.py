@@ -429,6 +429,15 @@ def test_a_preview_of_a_state_that_told_nothing_shows_what_it_would(tmp_path: Pa
     assert office.compose(now, is_due=False).composed.told == {}
 
 
+def test_where_there_is_no_number_to_call_nobody_is_told_to_call(office: Office) -> None:
+    toml = office.made.root / "statusgen.toml"
+    toml.write_text(toml.read_text("utf-8").replace(', phone = "+31 20 555 0100"', ""))
+    promised = NEW.replace(",,", ",2026-11-24T11:00:00Z,")
+    office.notify(15, OLD, promised)
+    assert office.notify(125) == ["ana: We missed Tue 24 Nov, 12:00: Laptop dock (INC-2)"]
+    assert "call" not in text_of(office.way.letters[-1]).casefold()
+
+
 def test_a_mail_that_the_relay_does_not_take_over_a_weekend_is_still_good_on_monday(office: Office) -> None:
     """It waits as long as what it says would be news, and at least two days."""
     office.feed(OLD, NEW.replace("2026-11-24", "2026-11-27"))

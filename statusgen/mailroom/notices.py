@@ -248,6 +248,7 @@ def _setting(room: Room, person: Person, recipient: Recipient) -> Setting:
         page=room.page(person.id) if person.id else "",
         site_id=room.config.privacy.site_id,
         keep_closed=room.config.privacy.keep_closed,
+        can_call=bool(room.config.site.support.phone),
     )
 
 

@@ -35,7 +35,7 @@ class Setting:
     """For whom a message is made, and where.
 
     `base_url` is the site's root in the reader's language, `page` the whole address of the reader's own page. `keep_closed`: for
-    how long something can be opened again.
+    how long something can be opened again. `can_call`: whether the reader finds a telephone number in each mail.
     """
 
     look: Look
@@ -44,6 +44,7 @@ class Setting:
     page: str
     site_id: str
     keep_closed: timedelta
+    can_call: bool = True
 
     @property
     def words(self) -> Words:
@@ -267,12 +268,13 @@ def _solved(setting: Setting, news: TicketNews) -> _Said:
 def _missed(setting: Setting, news: TicketNews) -> _Said:
     words, missed = setting.words, news.standing.missed or news.at
     called = {"moment": words.moment(missed)}
+    or_call = words.say(
+        _("When there is a new date, you get it by mail. To know more now, answer this mail or call us.")
+    )
     return _Said(
         subject=words.say(_("We missed %(moment)s")) % called,
         headline=words.say(_("You should have heard more by %(moment)s, and have not")) % called,
-        next=words.say(
-            _("When there is a new date, you get it by mail. To know more now, answer this mail or call us.")
-        ),
+        next=or_call if setting.can_call else f"{words.say(_PROMISE)} {words.say(_ADD)}",
         by=_by(setting, news) or words.say(_("No new date yet")),
         quote=_Quote(),
     )
