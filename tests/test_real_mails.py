@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from statusgen import build
@@ -78,6 +80,14 @@ def test_a_day_of_a_manager_has_a_subject_that_a_phone_shows(language: str) -> N
     days = [one for one in real_mails.digests(language) if one.kind is MessageKind.MANAGER_DAILY]
     assert days
     assert not [one.subject for one in days if len(one.subject) > LONGEST_SUBJECT]
+
+
+@pytest.mark.parametrize("kind", [MessageKind.MANAGER_WEEKLY, MessageKind.MANAGER_DAILY, MessageKind.REQUESTER_DIGEST])
+def test_a_digest_is_dated_when_it_is_due_not_at_the_midnight_before(kind: MessageKind) -> None:
+    """Mail that is dated many hours back is sorted below what came at night, and looks like spam to those who filter it."""
+    made = [one for one in real_mails.digests("en") if one.kind is kind]
+    assert made
+    assert {one.made_at.astimezone(ZoneInfo(one.recipient.zone or ZONE)).hour for one in made} <= {7, 8, 9}
 
 
 def test_what_runs_the_other_way_has_no_space_around_it_in_a_subject() -> None:

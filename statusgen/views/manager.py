@@ -147,7 +147,7 @@ def _message(  # noqa: PLR0913 - what differs between one digest and another
         kind=kind,
         about=about(name, report.period.key, report.team.id),
         told="",
-        made_at=report.period.end,
+        made_at=report.period.due,
         recipient=recipient,
         subject=subject,
         headline=headline,
