@@ -393,6 +393,21 @@ def test_the_way_into_the_mail_server_is_tried_without_a_letter(
     assert password not in json.dumps(found)
 
 
+@pytest.mark.parametrize("words", [(), ("--offline",)])
+def test_an_address_of_a_mail_server_that_is_malformed_is_said(
+    doctor: Any, made: Site, host: Web, words: tuple[str, ...]
+) -> None:
+    """A slash in a password is the commonest mistake; it is no matter of the server, so that nobody need be asked."""
+    beat(host, made, age=timedelta())
+    toml = made.root / "statusgen.toml"
+    mail = 'kind = "smtp"\nurl = { env = "SMTP_URL" }\nfrom = "IT <it@example.org>"\n'
+    toml.write_text(toml.read_text() + f"[channels.email]\n{mail}")
+    environ = {"STATUSGEN_SECRET": new_secret(SECRET), "SMTP_URL": "smtp://status:p/w@mail.example.org"}
+    code, found = doctor("--url", host.address, *words, environ=environ)
+    assert (code, "[channels.email]: the URL of the mail server is malformed" in found["mail"]) == (1, True)
+    assert "p/w" not in json.dumps(found)
+
+
 def test_the_way_into_the_mailbox_is_tried(doctor: Any, made: Site, host: Web) -> None:
     beat(host, made, age=timedelta())
     toml = made.root / "statusgen.toml"

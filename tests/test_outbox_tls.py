@@ -85,6 +85,18 @@ def test_a_letter_arrives_byte_for_byte_over_tls_and_logged_in(server, keys, tmp
     assert server.handler.taken == [(one.address, one.content, True, True) for one in letters]
 
 
+def test_a_port_that_begins_in_clear_is_told_from_one_that_cannot_be_trusted(server, keys, tmp_path):
+    """smtps:// with port 587 is the commonest mistake of all."""
+    relay = Relay.of(f"smtps://ci:p%40ss%2Fword@localhost:{server.port}")
+    tls = SmtpWay(relay, sender="bounces@example.org", limits=Limits(), timeouts=QUICK, context=trusting(keys))
+    if server.implicit:
+        assert send(tmp_path, tls, letter("ana")).sent == 1
+        return
+    with pytest.raises(MailError, match="does not begin in TLS, as smtps:// says") as caught:
+        send(tmp_path, tls, letter("ana"))
+    assert "587" in caught.value.help
+
+
 def test_a_certificate_that_nobody_vouches_for_is_refused(server, tmp_path):
     with pytest.raises(MailError, match="cannot be trusted") as caught:
         send(tmp_path, way(server), letter("ana"))

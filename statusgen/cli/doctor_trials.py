@@ -52,8 +52,8 @@ def trials(
     yield from _state(session, config, offline=offline)
     yield from _hours(config)
     yield from _limits(config, output)
+    yield from _mail(config, secrets, offline=offline)
     if not offline:
-        yield from _mail(config, secrets)
         yield from _mailboxes(config, secrets)
         yield from _schedule(url, config, session.now)
         yield from _visibility(session, config, github_api)
@@ -218,26 +218,24 @@ def _limits(config: Config, output: Path) -> Iterator[Finding]:
         yield _fine("limits", f"{limits.HOSTS[host].name} takes much more than this site")
 
 
-def _mail(config: Config, secrets: Vault) -> Iterator[Finding]:
-    """Into each mail server and out again: connection, certificate and password, without a letter."""
+def _mail(config: Config, secrets: Vault, *, offline: bool) -> Iterator[Finding]:
+    """Whether each channel can be made of its secret; into each mail server and out again, without a letter."""
     from statusgen.outbox import knock
     from statusgen.outbox.ways import ways_of
 
     for name, channel in config.channels.items():
-        if channel.kind != "smtp":
-            continue
         try:
-            way = ways_of(config.model_copy(update={"channels": {name: channel}}), value=secrets.value, folder=Path())[
-                name
-            ]
+            if channel.url:
+                secrets.value(channel.url)
         except SecretError:
             continue  # told of by what looks at secrets
-        except (ConfigError, MailError) as error:
-            yield _failed("mail", error)
-            continue
+        one = config.model_copy(update={"channels": {name: channel}})
         try:
+            way = ways_of(one, value=secrets.value, folder=Path())[name]
+            if channel.kind != "smtp" or offline:
+                continue
             knock(way)
-        except (MailError, SecretError) as error:
+        except (ConfigError, MailError, SecretError) as error:
             yield _failed("mail", error, where=f"[channels.{name}]: ")
         else:
             yield _fine("mail", f"[channels.{name}]: {way.name} lets us in")

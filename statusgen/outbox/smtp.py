@@ -161,6 +161,11 @@ class SmtpWay:
             ) from None
 
     def _untrusted(self, error: ssl.SSLError) -> MailError:
+        if error.reason == "WRONG_VERSION_NUMBER":  # how a greeting in clear looks to TLS
+            return MailError(
+                f"{self.name} does not begin in TLS, as smtps:// says",
+                help="Write smtp:// for a port that begins in clear and goes on in TLS, such as 587; smtps:// is for one like 465.",
+            )
         why = getattr(error, "verify_message", "") or error.reason or "TLS failed"
         return MailError(
             f"{self.name} cannot be trusted: {why}",
