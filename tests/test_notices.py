@@ -259,6 +259,37 @@ def test_the_first_reading_of_a_source_counts_as_told() -> None:
     assert happenings(builds.at(at(12), a_ticket(*open_one.events, row(11.5, M.RESOLVED)))) == ["solved"]
 
 
+def test_the_first_reading_of_another_source_takes_no_news_from_this_one() -> None:
+    builds = begun()
+    both = tuple(SourceStatus(name=name, kind="csv", state=SourceState.OK) for name in ("desk", "other"))
+    old = a_ticket(NEW, source="other", number="OLD-1")
+    assert happenings(builds.at(at(9.5), a_ticket(NEW), old, sources=both)) == ["received"]
+
+
+def test_what_was_open_long_before_anybody_was_told_counts_as_told_too() -> None:
+    """It had been read when mail began, so that its reader hears that it is cancelled."""
+    builds, opened = Builds(), row(9 - 24 * 60, M.RECEIVED)
+    builds.at(at(10.5), a_ticket(opened))
+    assert happenings(builds.at(at(12), a_ticket(opened, row(11.5, M.CANCELLED)))) == ["solved"]
+
+
+def test_a_date_that_passed_is_not_taken_back_by_the_end() -> None:
+    planned = row(10, M.SCHEDULED, due_at=at(11))
+    for hour, withdrawn in ((10.5, at(11)), (11.5, None)):
+        builds = begun()
+        builds.at(at(10.1), a_ticket(NEW, planned))
+        (one,) = builds.at(at(hour), a_ticket(NEW, planned, row(hour, M.RESOLVED, due_at=at(11)))).notices
+        assert (one.news.happening.value, one.news.withdrawn) == ("solved", withdrawn)
+
+
+def test_a_date_that_was_told_and_is_remembered_by_nobody_has_moved() -> None:
+    """A feed that forgets its old rows names another date: that it had named one before is known by its mark."""
+    builds = begun()
+    builds.at(at(10.1), a_ticket(NEW, row(10, by=16)))
+    (one,) = builds.at(at(11.1), a_ticket(NEW, row(11, by=40))).notices
+    assert (one.news.happening.value, one.news.was) == ("moved", None)
+
+
 def test_a_state_without_a_time_is_shown_and_not_told() -> None:
     unknown = ticket(event(M.WAITING_CUSTOMER, None), opened_at=None)
     assert happenings(begun().at(at(10), unknown)) == []
@@ -367,6 +398,47 @@ def test_priority_1_waits_for_nothing() -> None:
     assert len(builds.at(at(22), *many).notices) == 3
 
 
+def test_priority_2_waits_for_the_morning() -> None:
+    assert begun(config=site()).at(at(22), a_ticket(NEW, priority=2)).held == {"quiet": 1}
+
+
+@pytest.mark.parametrize(
+    ("hours", "clock", "is_held"),
+    [
+        ("19:00-07:00", 18.99, False),
+        ("19:00-07:00", 19, True),
+        ("19:00-07:00", 6.99, True),
+        ("19:00-07:00", 7, False),
+        ("12:00-13:00", 12, True),
+        ("12:00-13:00", 13, False),
+    ],
+)
+def test_quiet_hours_begin_at_their_first_moment_and_are_over_at_their_last(
+    hours: str, clock: float, is_held: bool
+) -> None:
+    builds = Builds(config=site(quiet_hours=hours))
+    builds.at(at(5))
+    found = builds.at(at(clock), a_ticket(row(5.5, M.RECEIVED)))
+    assert (found.held == {"quiet": 1}, happenings(found) == ["received"]) == (is_held, not is_held)
+
+
+def test_a_channel_of_chat_is_told_at_night_and_has_no_measure() -> None:
+    builds = begun(config=site(max_per_day=1))
+    crowd = Reader(who="channel/it", person=named(ANA, id="", email=""), zone=office().zone, asked=frozenset({"printing"}),
+                   is_channel=True)  # fmt: skip
+    two = tuple(replace(fault(22), id=f"p-{number}") for number in range(2))
+    found = builds.build(snapshot(at(22.1), incidents=two), [crowd])
+    assert (happenings(found), found.held) == (["fault-began", "fault-began"], {})
+
+
+def test_what_is_urgent_counts_in_the_days_measure() -> None:
+    builds = begun(config=site(max_per_day=2))
+    urgent = a_ticket(NEW, number="INC-9", priority=1)
+    found = builds.at(at(9.5), urgent, *(a_ticket(NEW, number=f"INC-{number}") for number in range(1, 4)))
+    assert [one.news.ticket.number for one in found.notices] == ["INC-9", "INC-1"]
+    assert found.held == {"most": 2}
+
+
 def test_only_so_many_a_day_the_most_telling_first_and_the_rest_the_next_day() -> None:
     builds = begun(config=site(max_per_day=2))
     three = [a_ticket(NEW, number=f"INC-{number}") for number in range(1, 4)]
@@ -387,6 +459,17 @@ def test_where_there_is_a_digest_the_rest_is_left_to_it_and_told_no_more_by_itse
     assert (later.notices, later.left) == ((), ())
     solved = replace(two[1], events=(*two[1].events, row(10 + 24, M.RESOLVED)))
     assert happenings(builds.at(at(11, day=25), two[0], solved)) == ["solved"]
+
+
+def test_a_fault_is_left_to_no_digest_for_none_tells_of_it() -> None:
+    builds = begun(config=site(max_per_day=1))
+    found = builds.at(at(9.5), a_ticket(NEW), person=PRINTS, incidents=(fault(),), has_digest=True)
+    assert [one.thing for one in (*found.notices, *found.left)] == ["incident/p-1", "desk/INC-1"]
+    builds = begun(config=site(max_per_day=1))
+    two = tuple(replace(fault(), id=f"p-{number}") for number in range(2))
+    found = builds.at(at(9.5), person=PRINTS, incidents=two, has_digest=True)
+    assert (found.left, found.held) == ((), {"most": 1})
+    assert happenings(builds.at(at(7.5, day=25), person=PRINTS, incidents=two, has_digest=True)) == ["fault-began"]
 
 
 # ---- faults
@@ -435,6 +518,29 @@ def test_a_fault_that_ended_before_anybody_was_told_or_that_was_there_before_is_
     builds = Builds()
     assert happenings(builds.at(at(9.5), person=PRINTS, incidents=(fault(),))) == []
     assert happenings(builds.at(at(10), person=PRINTS, incidents=(fault(),))) == []
+
+
+def test_what_ended_days_ago_is_no_news_any_more() -> None:
+    for days, told in ((2.9, ["fault-ended"]), (3.1, [])):
+        builds = begun()
+        builds.at(at(9.5), person=PRINTS, incidents=(fault(),))
+        over = fault(ended_at=at(10), stage=IncidentStage.RESOLVED)
+        assert happenings(builds.at(at(10 + 24 * days), person=PRINTS, incidents=(over,))) == told
+
+
+def test_a_fault_that_grows_smaller_has_changed_and_is_no_worse() -> None:
+    builds, news = begun(), []
+    for hour, state in ((9.5, PARTLY), (10, DOWN), (11, PARTLY)):
+        (one,) = builds.at(at(hour), person=PRINTS, incidents=(fault(state=state),)).notices
+        news.append((one.news.happening.value, one.news.worse))
+    assert news == [("fault-began", False), ("fault-changed", True), ("fault-changed", False)]
+
+
+def test_where_the_site_mails_nobody_only_what_was_subscribed_to_is_named() -> None:
+    builds = Builds(config=site(mail="off"))
+    builds.at(at(8), person=PRINTS)
+    (one,) = builds.at(at(9.5), person=PRINTS, asked=frozenset({"phones"}), incidents=(fault(),)).notices
+    assert one.news.services == ("phones",)
 
 
 def test_a_notice_disturbs_nothing_and_is_not_mailed() -> None:

@@ -489,7 +489,7 @@ def test_who_is_asked_to_stop_while_lines_are_still_being_opened_sends_nothing_t
     letters = [letter("ok", number=number) for number in range(60)]
     with running() as server:
         with pytest.raises(KeyboardInterrupt):
-            send(tmp_path, Stopping(smtp(server.port, connections=40)), *letters)
+            send(tmp_path, Stopping(smtp(server.port, connections=40)), *letters, watch=Watch(now=NOW, grace=30))
         assert states(tmp_path).count("sent") == len(server.accepted)
         send(tmp_path, smtp(server.port), *letters, now=NOW + timedelta(minutes=1))
         assert len({content for _, content in server.accepted}) == len(server.accepted) == 60
