@@ -15,6 +15,7 @@ from statusgen.text import clean_line
 from statusgen.views.common import Look, is_over
 from statusgen.views.digest import about, planned_row
 from statusgen.views.message import Message, MessageKind, Recipient, Row, Section
+from statusgen.views.notice import SUBJECT
 from statusgen.views.ticket import foreign
 from statusgen.wording import MILESTONES, _, meant
 
@@ -22,6 +23,8 @@ MOST_ROWS = 10
 """The most requests in one digest."""
 _MOST_SERVICES = 5
 _ASK = 200
+_TITLE, _LEAST = 30, 12
+"""The most characters of a title in a subject, and the least where the rest of it is long."""
 """The most characters of what somebody is asked."""
 _AHEAD = timedelta(days=7)
 
@@ -160,18 +163,27 @@ def _subject(own: Own, items: tuple[Item, ...]) -> str:
     missed = [item for item in items if item.kind is Kind.MISSED]
     solved = [item for item in items if item.kind is Kind.SOLVED]
     said = []
-    if dated and dated[0].at:
-        said.append(words.label(words.day(dated[0].at), words.isolated(clean_line(_title(own, dated[0]), 30))))
     if turn:
         said.append(words.count("%(num)d question for you", "%(num)d questions for you", len(turn)))
     if missed:
         said.append(words.count("%(num)d promise to you missed", "%(num)d promises to you missed", len(missed)))
-    if solved and len(said) < 2:
+    has_date = bool(dated and dated[0].at)
+    if solved and len(said) + has_date < 2:
         said.append(words.count("%(num)d request solved", "%(num)d requests solved", len(solved)))
+    if has_date:
+        said.insert(0, _dated(own, dated[0], said[:1]))
     going = sum(item.kind is Kind.GOING for item in items)
     if not said:
         said.append(words.count("We are at your request", "We are at your %(num)d requests", going))
     return "; ".join(said[:2])
+
+
+def _dated(own: Own, item: Item, rest: list[str]) -> str:
+    """The date of a request in a subject, with as much of its title as there is room for beside the rest."""
+    words = own.look.words
+    day = words.day(item.at) if item.at else ""
+    room = SUBJECT - len("; ".join([words.label(day, ""), *rest]))
+    return words.label(day, words.isolated(clean_line(_title(own, item), max(_LEAST, min(room, _TITLE)))))
 
 
 def _headline(own: Own, items: tuple[Item, ...]) -> str:
