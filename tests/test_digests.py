@@ -536,10 +536,10 @@ def test_who_is_asked_and_says_no_sends_nothing(built: Site, monkeypatch: pytest
     with redirect_stdout(log), redirect_stderr(log):
         assert cli.main(words, doors=doors) == 0
         assert "rehearsal" in log.getvalue()
-        assert "Send them?" not in log.getvalue()
+        assert ": send?" not in log.getvalue()
         monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
         assert cli.main(words, doors=doors) == 1
-    assert "5 letters to 5 people are ready. Send them?" in log.getvalue()
+    assert "5 letters to 5 people: send?" in log.getvalue()
     assert log.getvalue().endswith("nothing sent.\n")
     assert not mails(built)
 

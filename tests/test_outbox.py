@@ -13,6 +13,7 @@ from statusgen.errors import BusyError, MailError, SecretError, StateError
 from statusgen.letters import Skip
 from statusgen.outbox import Watch
 from statusgen.outbox.journal import Journal
+from statusgen.outbox.ledger import TRIAL
 from statusgen.outbox.smtp import Relay
 from statusgen.state import DirState, LetterState, Stop, Suppressed, load, save
 from statusgen.state.backend import ConflictError
@@ -199,6 +200,31 @@ def test_the_first_run_is_a_rehearsal_unless_somebody_is_sure(tmp_path):
         assert (second.rehearsal, second.sent) == (False, 1)
 
 
+def test_a_rehearsal_of_one_part_of_a_run_is_one_of_all_of_it(tmp_path):
+    with running() as server:
+        send(tmp_path, smtp(server.port), letter("ana"), sure=False)
+        again = send(tmp_path, smtp(server.port), letter("bo"), sure=False, rehearses=True)
+        assert (again.rehearsal, again.left, len(server.accepted)) == (True, 1, 0)
+        assert send(tmp_path, smtp(server.port), letter("ana"), letter("bo"), sure=False).sent == 2
+
+
+def test_a_trial_that_failed_is_sent_by_nobody_but_who_tries_again(tmp_path):
+    """Else whoever put the password right after three tries would get four, the last of them from the schedule."""
+    trial = letter("me", period=TRIAL)
+    with running(greet="421 busy") as server:
+        assert send(tmp_path, smtp(server.port), trial).left == 1
+        assert send(tmp_path, smtp(server.port), trial).left == 1
+    with running() as server:
+        assert send(tmp_path, smtp(server.port), trial).sent == 1, "of this one"
+    with running(greet="421 busy") as server:
+        send(tmp_path, smtp(server.port), letter("me", period=TRIAL, number=2))
+    with running() as server:
+        done = send(tmp_path, smtp(server.port), letter("me", period=TRIAL, number=3))
+        assert (done.sent, done.given_up, len(server.accepted)) == (1, 0, 1)
+        done = send(tmp_path, smtp(server.port), letter("ana"), sure=False)
+        assert (done.rehearsal, len(server.accepted)) == (True, 1)
+
+
 def test_more_letters_than_ever_are_sent_by_nobody_but_who_is_sure(tmp_path):
     storm = [letter("ana", number=number) for number in range(160)]
     with running() as server:
@@ -232,7 +258,7 @@ def test_five_letters_in_a_row_that_were_not_taken_end_the_run(tmp_path):
         done = send(tmp_path, smtp(server.port), *(letter("r450", number=number) for number in range(9)))
         assert sum(line.startswith("rcpt") for line in server.said) == 5
     assert "in a row" in done.why
-    assert (done.later, done.left) == (5, 4)
+    assert (done.later, done.left, done.codes) == (5, 4, {"later": (450,)})
 
 
 def test_too_many_refusals_end_the_run(tmp_path):

@@ -274,6 +274,20 @@ def test_a_run_sends_what_is_due_behind_the_site(mailing: Runner) -> None:
     assert [row for row in told["mail"] if row["result"] == "sent"] == []
 
 
+def test_the_first_run_rehearses_all_of_its_mail(mailing: Runner) -> None:
+    """What notify rehearsed is no reason for digest to send at once."""
+    path = mailing.made.root / "statusgen.toml"
+    path.write_text(path.read_text().replace("[privacy]\n", '[privacy]\nwelcome = "mail"\n'))
+    _, told = mailing(now=MONDAY)
+    rehearsed = [
+        {"what": what, "result": "rehearsed: the next run sends them", "count": 1} for what in ("notify", "digest")
+    ]
+    assert told["mail"] == rehearsed
+    assert not [one for one in (mailing.made.root / "mail").glob("*.eml") if not one.name.startswith("preview-")]
+    _, told = mailing(now=MONDAY + QUARTER)
+    assert [(row["what"], row["result"]) for row in told["mail"]] == [("notify", "sent"), ("digest", "sent")]
+
+
 def test_no_mail_means_none(mailing: Runner) -> None:
     mailing(now=MONDAY)
     tickets(mailing, "Awaiting user")

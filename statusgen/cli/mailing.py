@@ -37,7 +37,7 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flags:
-    """What the flags of a mailing ask for."""
+    """What the flags of a mailing ask for. `rehearses`: another part of the same run did, so this one sends nothing either."""
 
     send: bool = False
     yes: bool = False
@@ -45,6 +45,7 @@ class Flags:
     to: str = ""
     open: bool = False
     behind_deploy: bool = False
+    rehearses: bool = False
 
 
 def mail_options(command: _F) -> _F:
@@ -69,10 +70,14 @@ def mail_options(command: _F) -> _F:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a mailing: how many by kind and result, for the summary of `run`; why it ended early, or ""."""
+    """What became of a mailing: how many by kind and result, for the summary of `run`; why it ended early, or "".
+
+    `rehearsed`: nothing was sent, because nothing ever was.
+    """
 
     rows: tuple[tuple[str, str, int], ...] = ()
     why: str = ""
+    rehearsed: bool = False
 
 
 def open_room(session: Session, config: Config) -> Room | None:

@@ -108,12 +108,14 @@ def _mail(session: Session, config: Config, sending: Sending) -> None:
     hushed = replace(session, terminal=session.terminal.hushed(), doors=doors)
     if any(way.mailbox for way in config.channels.values()):
         _read_mailbox(hushed, config, sending)  # first: who stopped a series gets no more of it
+    rehearses = False
     for what, send in wanted.items():
         try:
-            outcome = send(hushed, config, Flags(send=True))
+            outcome = send(hushed, config, Flags(send=True, rehearses=rehearses))
         except StatusgenError as error:
             sending.errors.append(f"{what}: {error.message} {error.help}".rstrip())
         else:
+            rehearses = rehearses or outcome.rehearsed
             sending.rows += [(what, result, count) for _, result, count in outcome.rows]
             sending.errors += [f"{what}: {outcome.why}"] if outcome.why else []
 

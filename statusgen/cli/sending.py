@@ -33,7 +33,9 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
     from statusgen.mailroom import written
     from statusgen.outbox import ledger
 
-    made = written(room, composed.drafts, is_known=lambda key: ledger.is_settled(room.memory, key), to=flags.to)
+    made = written(
+        room, composed.drafts, is_known=lambda key: not flags.to and ledger.is_settled(room.memory, key), to=flags.to
+    )
     letters, skips = sorted_out(list(made), () if flags.to else composed.skips)
     if flags.to:
         letters = tuple(replace(one, period=ledger.TRIAL) for one in letters)
@@ -49,6 +51,7 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
         skips,
         told={} if flags.to else composed.told,
         sure=flags.yes or bool(flags.to),
+        rehearses=flags.rehearses,
     )
     if done.rehearsal:
         _rehearse(session, room, composed)
@@ -59,7 +62,7 @@ def send(session: Session, room: Room, composed: Composed, flags: Flags) -> Outc
     if done.rehearsal:
         words["left"] = "rehearsed: the next run sends them"
     rows = tuple(("letters", said, getattr(done, name)) for name, said in words.items() if getattr(done, name))
-    return Outcome(rows=rows, why=done.why)
+    return Outcome(rows=rows, why=done.why, rehearsed=done.rehearsal)
 
 
 def _say_where(session: Session, room: Room) -> None:
@@ -78,6 +81,7 @@ def hand_out(
     *,
     told: Mapping[str, str] | None = None,
     sure: bool,
+    rehearses: bool = False,
 ) -> Delivered:
     """One run of the outbox, with all channels of the configuration. SIGINT and SIGTERM let the letter at hand finish, for 5 s."""
     from statusgen.cli.progress import Progress
@@ -98,6 +102,7 @@ def hand_out(
             access=access,
             watch=Watch(now=session.now),
             sure=sure,
+            rehearses=rehearses,
             progress=progress,
         )
         return deliver(letters, skips, told=told, post=post)
@@ -111,6 +116,8 @@ def say(session: Session, done: Delivered) -> None:
         session.terminal.json(asdict(done))
         return
     counts = {name: f"{getattr(done, name):,} {name.replace('_', ' ')}" for name in _COUNTS if getattr(done, name)}
+    for name, codes in done.codes.items():
+        counts[name] += f" ({', '.join(map(str, codes))})"
     if done.skipped:
         counts["skipped"] = f"skipped: {in_words(done.reasons)}"
     if done.rehearsal:
@@ -127,7 +134,10 @@ def _refused(session: Session, letters: Sequence[Letter], flags: Flags) -> bool:
     if flags.yes or not letters or not session.doors.is_terminal() or session.terminal.as_json:
         return False
     people = len({letter.recipient for letter in letters})
-    return not click.confirm(f"{len(letters):,} letters to {people:,} people are ready. Send them?", err=True)
+    return not click.confirm(
+        f"{len(letters):,} {'letter' if len(letters) == 1 else 'letters'} to {people:,} {'person' if people == 1 else 'people'}: send?",
+        err=True,
+    )
 
 
 def _rehearse(session: Session, room: Room, composed: Composed) -> Path:

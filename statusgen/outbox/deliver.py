@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -34,7 +34,8 @@ class Delivered:
 
     Of the letters handed over: `sent`, `later`, `refused`, `in_doubt`; `given_up`: never to be tried again; `skipped`: decided not
     to send. `left`: not even tried in this run; `waiting`: may not be tried again yet; `elsewhere`: another run has them.
-    `reasons`: of those that were skipped, how many by why, in one word.
+    `reasons`: of those that were skipped, how many by why, in one word. `codes`: with which codes servers answered those that
+    were not taken, by what became of them.
     `rehearsal`: nothing was sent, because nothing ever was; the next run sends. `why`: why the run ended early, in a sentence.
     """
 
@@ -51,6 +52,7 @@ class Delivered:
     why: str = ""
     warnings: tuple[str, ...] = ()
     reasons: Mapping[str, int] = field(default_factory=dict)
+    codes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -62,7 +64,8 @@ class Delivered:
 class Post:
     """What a run sends with: where it is remembered, the ways by channel, the journal, the key to pseudonyms, and the clocks.
 
-    `sure`: somebody says that it is to be sent, though nothing ever was, or though it is far more than ever.
+    `sure`: somebody says that it is to be sent, though nothing ever was, or though it is far more than ever. `rehearses`: nothing is
+    sent, as on an empty state: another part of the same run rehearsed.
     """
 
     state: State
@@ -71,6 +74,7 @@ class Post:
     access: Access
     watch: Watch
     sure: bool = False
+    rehearses: bool = False
     progress: Progress = lambda *_: None
 
 
@@ -96,6 +100,7 @@ class _Run:
         self._run = secrets.token_hex(8)
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._codes: defaultdict[str, set[int]] = defaultdict(set)
         self._why: list[str] = []
         self._failed: list[StatusgenError] = []
         self._total = 0
@@ -106,7 +111,7 @@ class _Run:
         is_new = [row for row in todo.rows.values() if row.reason != ledger.REHEARSAL]
         self._reasons = Counter(row.reason for row in is_new if row.state is LetterState.SKIP and not row.given_up)
         self._counts["skipped"] = self._reasons.total()
-        self._counts["given_up"] = sum(row.given_up for row in todo.rows.values())
+        self._counts["given_up"] = sum(row.given_up and row.reason != ledger.TRIAL for row in todo.rows.values())
         if memory is None:
             return self._report(todo, rehearsal=True)
         frozen = {key: todo.frozen.get(key) or memory.letters[key] for key in todo.queue}
@@ -135,6 +140,7 @@ class _Run:
             why=" ".join(self._why),
             warnings=(note,) if unloved else (),
             reasons=dict(self._reasons),
+            codes={name: tuple(sorted(found)) for name, found in sorted(self._codes.items())},
         )
 
     def _heal(self) -> None:
@@ -170,7 +176,8 @@ class _Run:
         def decide(memory: Memory) -> Changes:
             known = Known(memory=memory, access=self._post.access, limits=limits, now=self._post.watch.now)
             todo = ledger.plan(letters, skips, told, known)
-            rehearses = not self._post.sure and bool(todo.queue) and ledger.is_first(memory.ledger)
+            is_first = not self._post.sure and ledger.is_first(memory.ledger)
+            rehearses = bool(todo.queue) and (is_first or self._post.rehearses)
             if rehearses:
                 todo = ledger.rehearsed(todo)
             elif not self._post.sure:
@@ -245,7 +252,10 @@ class _Run:
             answer = answers[key] or Answer(state=LetterState.IN_DOUBT, reason=ledger.CRASH)
             rows[key] = ledger.settled(claim, answer, at)
             strikes |= ledger.strike(rows[key], answer)
-            self._counts[answer.state.replace("-", "_")] += 1
+            became = answer.state.replace("-", "_")
+            self._counts[became] += 1
+            if answer.code and answer.state is not LetterState.SENT:
+                self._codes[became].add(answer.code)
             self._counts["given_up"] += rows[key].given_up
             self._counts["unloved"] += answer.state is LetterState.REFUSED and not answer.is_dead
         return rows, strikes

@@ -158,7 +158,8 @@ class _Draft:
         frozen = known.memory.letters.get(key)
         if frozen is None and offered:
             frozen = self.frozen[key] = frozen_of(offered)
-        why = self._over(entry, frozen, limits)
+        # a trial that failed is begun anew by whoever tries again, and sent by nobody else
+        why = TRIAL if entry.period == TRIAL and not offered else self._over(entry, frozen, limits)
         if why:
             self.rows[key] = turned(entry, known.now, reason=why, given_up=True, state=_given_up(entry.state))
         elif _must_wait(entry, known.now):
