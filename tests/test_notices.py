@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -21,12 +22,13 @@ from statusgen.model import (
     TicketEvent,
 )
 from statusgen.notices import Due, Reader, telling
+from statusgen.notices.holding import free_from, is_quiet
 from statusgen.notices.tickets import LATE, news_after
 from statusgen.state import Stop
 from statusgen.working_time import WorkingCalendar, working_days
 from tests import scenes
 from tests.paths import PROJECT
-from tests.strategies import NOW, calendars, event, histories, moments, office, said, ticket
+from tests.strategies import NOW, ZONES, calendars, event, histories, moments, office, said, ticket
 from tests.telling import ANA, Builds, happenings, named, snapshot
 from tests.telling import settings as site
 
@@ -420,6 +422,21 @@ def test_quiet_hours_begin_at_their_first_moment_and_are_over_at_their_last(
     builds.at(at(5))
     found = builds.at(at(clock), a_ticket(row(5.5, M.RECEIVED)))
     assert (found.held == {"quiet": 1}, happenings(found) == ["received"]) == (is_held, not is_held)
+
+
+@law
+@given(
+    calendar=calendars(), at=moments(), zone=st.sampled_from(ZONES), begin=st.integers(0, 23), end=st.integers(0, 23)
+)
+def test_what_waits_is_free_at_the_first_moment_that_is_not_quiet(
+    calendar: WorkingCalendar, at: datetime, zone: str, begin: int, end: int
+) -> None:
+    rules = {"zone": ZoneInfo(zone), "hours": f"{begin:02}:00-{end:02}:00", "calendar": calendar}
+    free = free_from(at, **rules)
+    assert not is_quiet(free, **rules)
+    quiet = [at + step * timedelta(minutes=15) for step in range((free - at) // timedelta(minutes=15))]
+    assert all(is_quiet(moment, **rules) for moment in quiet[-400:])
+    assert free == at or is_quiet(free - timedelta(minutes=1), **rules)
 
 
 def test_a_channel_of_chat_is_told_at_night_and_has_no_measure() -> None:

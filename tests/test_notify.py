@@ -354,6 +354,15 @@ def test_the_welcome_goes_out_once_with_the_first_ticket_and_again_for_a_new_add
     assert office.notify(30) == ["bo: Je eigen pagina: adres en toegangscode"]
 
 
+def test_what_waited_for_the_morning_is_dated_in_the_morning(office: Office) -> None:
+    """Dated on Friday evening it would stand below all of the weekend's mail, and filters mistrust a date that is long past."""
+    friday, monday = datetime(2026, 11, 27, 20, 10, tzinfo=UTC), datetime(2026, 11, 30, 6, 20, tzinfo=UTC)
+    asked = NEW.replace("2026-11-24T09:10:00Z", friday.isoformat())
+    assert office.notify((friday - START) / timedelta(minutes=1) + 5, OLD, asked) == []
+    assert office.notify((monday - START) / timedelta(minutes=1)) == ["ana: Received: Laptop dock (INC-2)"]
+    assert mail_of(office.way.letters[-1])["Date"] == "Mon, 30 Nov 2026 07:00:00 +0100"
+
+
 def test_the_welcome_waits_for_the_morning(tmp_path: Path) -> None:
     office = welcoming(tmp_path)
     now = START + timedelta(hours=12)

@@ -16,7 +16,7 @@ from statusgen.mailroom.letters import Composed, Draft, skipped
 from statusgen.mailroom.room import Room
 from statusgen.model import Person, WorkingSpan
 from statusgen.notices import FaultNews, Notice, Reader, due
-from statusgen.notices.holding import day, is_quiet
+from statusgen.notices.holding import day, free_from, is_quiet
 from statusgen.notices.preferences import FAULTS
 from statusgen.notices.tickets import LATE, glance, news_after
 from statusgen.state import LetterState, Subscription
@@ -258,12 +258,21 @@ def _draft(room: Room, notice: Notice) -> Draft:
     person = notice.reader.person
     setting = _setting(room, person, room.recipient(person))
     is_fault = isinstance(notice.news, FaultNews)
+    message = _message(room, setting, notice)
     return Draft(
-        message=_message(room, setting, notice),
+        message=message
+        if notice.is_urgent
+        else replace(message, made_at=_free_from(room, notice.reader, message.made_at)),
         period=_period(room, notice.reader),
         good_until=room.now + _FAULT_GOOD_FOR if is_fault else _good_until(room),
         tells=notice.tells,
     )
+
+
+def _free_from(room: Room, reader: Reader, at: datetime) -> datetime:
+    """When news of a moment may reach its reader: what waits overnight is not dated the evening before, where nobody looks."""
+    hours, calendar = room.config.milestones.quiet_hours, room.around.calendar
+    return min(room.now, free_from(at, zone=reader.zone, hours=hours, calendar=calendar))
 
 
 def _good_until(room: Room) -> datetime:

@@ -124,11 +124,11 @@ class Message:
 
     `about` is the stable name of what it is about: ticket "servicedesk/INC-1", incident "incident/2026-11-24-mail", digest
     "manager-weekly/2026-W47". With the kind, the recipient and `told` it makes the key by which it is sent once only.
-    `told` is the digest of the state that it tells. `made_at` is when what it tells came to be (of digests, when they are
-    due), never the time of the run: it is the mail's Date. `reason` says why this person gets it. `by` is the time by which
-    more is said, as words with the date; `person` who has it. `link` and `link_label` lead to where more stands. `reply_ref`
-    is the number that an answer must carry. `list_name` is the name of the list in words, for List-Id; `stop` says in words
-    how to stop it, "" where it cannot be. `urgent` passes caps and quiet hours.
+    `told` is the digest of the state that it tells. `made_at` is when what it tells came to be (where it waits for the
+    end of quiet hours, then; of digests, when they are due), never the time of the run: it is the mail's Date. `reason` says
+    why this person gets it. `by` is the time by which more is said, as words with the date; `person` who has it. `link` and
+    `link_label` lead to where more stands. `reply_ref` is the number that an answer must carry. `list_name` is the name of the
+    list in words, for List-Id; `stop` says in words how to stop it, "" where it cannot be. `urgent` passes caps and quiet hours.
     """
 
     kind: MessageKind
