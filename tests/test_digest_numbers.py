@@ -194,6 +194,18 @@ def test_a_late_run_counts_the_same(one: Ticket, first: datetime, second: dateti
     assert counting(early, now=end).numbers(start, end) == counting(one).numbers(start, end)
 
 
+def test_what_happens_at_the_very_moment_between_two_periods_is_of_the_later_one() -> None:
+    for came in (
+        ticket(a(M.RECEIVED, 0, 0), opened_at=MONDAY),
+        ticket(event(M.RECEIVED, MONDAY), team="Ours", opened_at=MONDAY),
+    ):
+        assert numbers(came).flow == Flow(new=1, open=1)
+        assert counting(came).numbers(MONDAY - timedelta(days=7), MONDAY).flow == Flow()
+    ended = ticket(a(M.RECEIVED, 1), a(M.RESOLVED, 7, 0), opened_at=on(1))
+    assert numbers(ended).flow == Flow(new=1, open=1)
+    assert counting(ended).numbers(NEXT, NEXT + timedelta(days=7)).flow == Flow(before=1, solved=1)
+
+
 # ---- promises, words, dates
 
 
@@ -292,6 +304,30 @@ def test_the_worst_comes_first_and_each_ticket_once() -> None:
     told = made.numbers(MONDAY, NEXT)
     assert (len(behind.silent), len(behind.missed), len(behind.reopened)) == (told.silent, told.missed, told.reopenings)
     assert len(behind.on_us) == told.on_us
+
+
+def why(one: Ticket) -> list[Why]:
+    return [need.why for need in needs(counting(one), NEXT)]
+
+
+def test_a_promise_that_was_broken_needs_nobody_once_a_newer_date_lies_ahead() -> None:
+    begun = (a(M.RECEIVED, 4), a(M.IN_PROGRESS, 4, 10, next_update_at=on(5)))
+    assert why(ticket(*begun, opened_at=on(4))) == [Why.BROKEN]
+    assert why(ticket(*begun, a(M.IN_PROGRESS, 5, 12, next_update_at=on(9)), opened_at=on(4))) == []
+
+
+def test_what_waits_for_its_requester_is_neither_missed_nor_at_risk() -> None:
+    for theirs in (False, True):
+        last = M.WAITING_CUSTOMER if theirs else M.IN_PROGRESS
+        late = ticket(a(M.RECEIVED, 3, due_at=on(4)), a(last, 3, 10, due_at=on(4)), opened_at=on(3))
+        assert why(late) == ([] if theirs else [Why.MISSED])
+        soon = ticket(a(M.RECEIVED, 0, due_at=on(8)), a(last, 4, due_at=on(8)), opened_at=on(0))
+        assert numbers(soon).at_risk == (not theirs)
+
+
+def test_silence_is_too_long_from_its_fifth_working_day_on() -> None:
+    for hour, told in ((8, 1), (8.25, 0)):  # until Friday 18:00, 50 hours and less
+        assert numbers(ticket(a(M.RECEIVED, 0, hour), opened_at=on(0, hour))).silent == told
 
 
 # ---- the real log

@@ -340,6 +340,15 @@ def test_after_a_week_that_came_too_late_the_next_one_says_so(built: Site) -> No
     assert not fresh.notes[0].startswith("Over de week ervoor")
 
 
+def test_after_a_week_that_was_stopped_the_next_one_does_not_say_that_none_came(built: Site) -> None:
+    text = PEOPLE.replace("mo,mo@example.org,Mo,nl,,", "mo,mo@example.org,Mo,nl,,none")
+    (built.root / "people.csv").write_text(text, "utf-8")
+    run(built, "digest", "week", "--send", "--yes", now=MONDAY)
+    (built.root / "people.csv").write_text(PEOPLE, "utf-8")
+    message = decide(room_of(built, MONDAY + timedelta(days=7))).of("mo", MessageKind.MANAGER_WEEKLY)
+    assert not message.notes[0].startswith("Over de week ervoor")
+
+
 def test_the_daily_digest_of_a_manager_comes_only_with_something_to_say(made: Site) -> None:
     assert decide(room_of(made), names=frozenset({"day"}), is_due=False).has("mo", MessageKind.MANAGER_DAILY)
     (made.root / "content" / "incidents" / "p-1.md").unlink()

@@ -385,6 +385,30 @@ def _renderer(theme: Theme) -> Renderer:
     return Renderer(theme, words, title="x", base_url=BASE, support=Support())
 
 
+def envelope_of(**fields: str) -> mime.Envelope:
+    return replace(
+        mime.Envelope(
+            key=KEY, kind="solved", period="2026-11-24", at=letters.AT, sender=("IT", "status@example.org"), to=("", "noor@example.org"),
+            reply_to="desk@example.org", subject="Solved", language="en", list_name="IT", series="milestones", domain="example.org",
+        ),
+        **fields,
+    )  # fmt: skip
+
+
+def test_the_text_comes_before_the_html_so_that_a_program_shows_the_richest_that_it_can() -> None:
+    """RFC 2046 §5.1.4."""
+    parts = list(read(mime.written(envelope_of(), "t", "<p>t", None)).iter_parts())
+    assert [part.get_content_type() for part in parts] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize(
+    "stop", ["mailto:a@example.org\r\nBcc: b@example.org", "mailto:a\x00b", "mailto:é@example.org"]
+)
+def test_what_cannot_stand_in_a_header_as_it_is_is_refused_and_not_sent(stop: str) -> None:
+    with pytest.raises(ValueError, match="List-Unsubscribe cannot be written as it is"):
+        mime.written(envelope_of(stop=stop), "t", "<p>t", None)
+
+
 def test_a_theme_changes_one_block_of_mail_and_no_page_is_rendered_anew_for_it() -> None:
     theme = _theme(
         message_html="{% extends 'default/mail/message.html' %}\n{% block notes %}<tr><td class=\"pad\">Quay 4 &amp; {{ page.message.headline }}</td></tr>{% endblock %}",

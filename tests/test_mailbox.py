@@ -293,6 +293,25 @@ def test_two_bounces_in_different_periods_make_an_address_a_dead_one(tmp_path):
         assert (done.sent, done.skipped, len(server.accepted)) == (0, 1, 2)
 
 
+def test_a_full_mailbox_or_a_refused_text_makes_no_address_a_dead_one(tmp_path):
+    weeks = [letter("ana", period=f"2026-W4{week}") for week in (6, 7, 8)]
+    with running() as server:
+        send(tmp_path, smtp(server.port), *weeks[:2])
+        assert told(tmp_path, read(bounce("5.2.2", key=weeks[0].key)))[1] == {"bounced": 1}
+        assert told(tmp_path, read(bounce("5.7.1", key=weeks[1].key)))[1] == {"bounced": 1}
+        assert send(tmp_path, smtp(server.port), weeks[2]).sent == 1
+
+
+def test_only_a_stop_of_mail_about_faults_or_of_all_ends_subscriptions(tmp_path):
+    state, ana = state_in(tmp_path), address_key(ACCESS, "ana@example.org")
+    asked = Subscription(service="mail", address="ana@example.org", asked_at=NOW, confirmed_at=NOW)
+    save(state, load(state, NOW), Changes(built_at=NOW, sources=None, subscriptions={"s": asked}))
+    for series, counts in (("manager-weekly", True), ("milestones", True), ("all", False)):
+        stop = read(mail(f"stop {series} {ACCESS.mail_token(f'stop/{series}', ana)}"))
+        memory, _ = told(tmp_path, stop, now=NOW + HOUR)
+        assert [one.counts for one in memory.subscriptions.values()] == [counts], series
+
+
 def test_a_bounce_of_a_letter_that_we_never_wrote_says_nothing(tmp_path):
     state = state_in(tmp_path)
     chat = Entry(kind="solved", period="2026-W47", state=LetterState.SENT, at=NOW, channel="chat")

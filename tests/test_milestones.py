@@ -117,6 +117,20 @@ def test_received_is_always_the_first(one: Ticket) -> None:
     assert journey(one)[0].milestone is M.RECEIVED
 
 
+def test_closed_without_a_word_that_it_is_solved_is_when_it_was() -> None:
+    one = ticket(event(M.RECEIVED, NOW - timedelta(days=3)), event(M.CLOSED, NOW), opened_at=NOW - timedelta(days=3))
+    last = [step for step in track(one, journey(one)) if step.state == "done"][-1]
+    assert (last.milestone, last.at) == (M.RESOLVED, NOW)
+
+
+def test_solved_is_never_later_than_closed() -> None:
+    """A desk that only says that it is closed, and whose time of solving is later than that."""
+    opened, closed = NOW - timedelta(days=3), NOW - timedelta(days=1)
+    one = ticket(event(M.RECEIVED, opened), event(M.CLOSED, closed), opened_at=opened, resolved_at=NOW)
+    ends = [(step.milestone, step.at) for step in journey(one)[-2:]]
+    assert ends == [(M.RESOLVED, closed), (M.CLOSED, closed)]
+
+
 @law
 @given(tickets(ordered=False))
 def test_times_never_go_back(one: Ticket) -> None:

@@ -21,7 +21,7 @@ from statusgen.mailroom import written
 from statusgen.mailroom.notices import Noticed, Wished, compose
 from statusgen.outbox import Answer, Delivered, Limits, Post, Watch, deliver
 from statusgen.roster import person_key
-from statusgen.state import Changes, Frozen, LetterState, Stop, Subscription, load, save
+from statusgen.state import Changes, Entry, Frozen, LetterState, Stop, Subscription, load, save
 from tests.sites import SECRET, Site, site
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -246,6 +246,14 @@ def test_the_ledger_counts_what_went_out_today(office: Office) -> None:
     assert len(office.notify(60 * 24)) == 2
 
 
+def test_what_was_not_sent_counts_in_no_days_measure(office: Office) -> None:
+    access = Access(secret=SECRET, site_id="status.example.org")
+    row = Entry(kind="received", period="2026-11-24", recipient=person_key(access, "ana"), channel="caught",
+                state=LetterState.SKIP, reason="rehearsal", at=START)  # fmt: skip
+    office.remember(START + timedelta(minutes=5), ledger={f"{number:032}": row for number in range(5)})
+    assert office.notify(15, OLD, NEW) == ["ana: Received: Laptop dock (INC-2)"]
+
+
 FAULT = """---
 title: Printing is down
 services: { printing: major_outage }
@@ -329,6 +337,18 @@ def test_who_stopped_mail_about_faults_has_ended_the_subscriptions_of_before(
     assert [one for one in office.notify(15) if one.startswith("bo:")] == ["bo: Buiten werking: Printing"][:told]
 
 
+def test_what_one_of_two_people_with_an_address_stopped_ends_no_subscription_of_the_address(office: Office) -> None:
+    access = Access(secret=SECRET, site_id="status.example.org")
+    (office.made.root / "people.csv").write_text(PEOPLE + "cy,bo@example.org,Cy,nl,\n")
+    asked = Subscription(
+        service="printing", address="bo@example.org", language="nl", asked_at=START, confirmed_at=START
+    )
+    stops = {person_key(access, "bo"): Stop(stopped={"faults": START + timedelta(minutes=5)})}
+    office.remember(START + timedelta(minutes=10), subscriptions={"a": asked}, stops=stops)
+    (office.made.root / "content/incidents/p-2.md").write_text(FAULT)
+    assert office.notify(15) == ["ana: Down: Printing", "bo: Buiten werking: Printing"]
+
+
 def welcoming(tmp_path: Path) -> Office:
     toml = TOML.replace('welcome = "desk"', 'welcome = "mail"')
     made = site(tmp_path, toml, {"tickets.csv": HEAD + OLD, "people.csv": PEOPLE, "content/incidents/p-1.md": QUIET})
@@ -361,6 +381,13 @@ def test_what_waited_for_the_morning_is_dated_in_the_morning(office: Office) -> 
     assert office.notify((friday - START) / timedelta(minutes=1) + 5, OLD, asked) == []
     assert office.notify((monday - START) / timedelta(minutes=1)) == ["ana: Received: Laptop dock (INC-2)"]
     assert mail_of(office.way.letters[-1])["Date"] == "Mon, 30 Nov 2026 07:00:00 +0100"
+
+
+def test_who_stopped_all_mail_gets_no_welcome(tmp_path: Path) -> None:
+    office = welcoming(tmp_path)
+    access = Access(secret=SECRET, site_id="status.example.org")
+    office.remember(START, stops={person_key(access, "ana"): Stop(stopped={"*": START - timedelta(days=1)})})
+    assert office.notify(5) == []
 
 
 def test_the_welcome_waits_for_the_morning(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ PROMISED = row(9, M.IN_PROGRESS, by=11)
         (12, [PROMISED, row(11.5, M.RESOLVED)], (), "broken"),
         (10.5, [PROMISED, row(10, M.IN_PROGRESS, by=14)], (), "renewed open"),
         (15, [PROMISED, row(10, M.IN_PROGRESS, by=14)], (), "renewed broken"),
+        (12, [PROMISED, row(11, M.IN_PROGRESS, by=14)], (), "renewed open"),  # at the last moment
         (12, [PROMISED, row(11.5, M.IN_PROGRESS, by=14)], (), "broken open"),  # another date, but too late
         (
             10.5,
