@@ -5,6 +5,8 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 # The demo is built for a fixed moment around which its content is written, so it never rots.
 DEMO   := $(BIN)/statusgen --now 2026-11-24T10:20:00+01:00
+# Without compiled files each of the hundreds of Pythons that tests start compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test proof coverage audit mails lint browser servers lock clean
 
