@@ -26,6 +26,7 @@ from statusgen.digests.periods import latest
 from statusgen.digests.team import Tally
 from statusgen.milestones import journey
 from statusgen.model import AuthorRole, Milestone, Reached, Snapshot, Team, Ticket, TicketEvent
+from statusgen.views.manager import today
 from tests import test_servicenow_log as log
 from tests.strategies import NOW, event, moments, office, said, ticket, tickets
 
@@ -328,6 +329,25 @@ def test_what_waits_for_its_requester_is_neither_missed_nor_at_risk() -> None:
 def test_silence_is_too_long_from_its_fifth_working_day_on() -> None:
     for hour, told in ((8, 1), (8.25, 0)):  # until Friday 18:00, 50 hours and less
         assert numbers(ticket(a(M.RECEIVED, 0, hour), opened_at=on(0, hour))).silent == told
+
+
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        pytest.param((), (on(2, 15), False), id="promised for today"),
+        pytest.param((a(M.IN_PROGRESS, 1, 16, next_update_at=on(4)),), (None, False), id="put off yesterday"),
+        pytest.param((a(M.IN_PROGRESS, 2, 8, next_update_at=on(4)),), (on(2, 15), False), id="put off since"),
+        pytest.param((a(M.WAITING_CUSTOMER, 1, 16),), (None, False), id="the requester's turn"),
+        pytest.param((a(M.IN_PROGRESS, 1, 16, due_at=on(2, 17)),), (on(2, 17), True), id="due today"),
+        pytest.param((a(M.IN_PROGRESS, 2, 8, due_at=on(2, 17)),), (on(2, 15), False), id="due since this morning"),
+    ],
+)
+def test_what_is_due_today_is_what_was_said_before_the_day_began(
+    later: tuple[TicketEvent, ...], expected: tuple[datetime | None, bool]
+) -> None:
+    """A run that comes late tells the same, and a date that was put off is not told as one that holds."""
+    one = ticket(a(M.RECEIVED, 0), a(M.IN_PROGRESS, 1, 10, next_update_at=on(2, 15)), *later, opened_at=on(0))
+    assert today(counting(one).courses[0], on(2, 0)) == expected
 
 
 # ---- the real log

@@ -15,8 +15,9 @@ from statusgen.confidential import FEWEST, Masked
 from statusgen.digests import faults
 from statusgen.digests.course import Course
 from statusgen.digests.needs import Need, Why
+from statusgen.digests.numbers import ball_at
 from statusgen.digests.team import Report
-from statusgen.model import Incident
+from statusgen.model import Incident, WaitingOn
 from statusgen.views.common import Look
 from statusgen.views.digest import about, planned_row
 from statusgen.views.measures import Measures
@@ -292,13 +293,18 @@ def _due_row(desk: Desk, course: Course, at: datetime) -> Row:
 
 
 def today(course: Course, at: datetime) -> tuple[datetime | None, bool]:
-    """When an open ticket is due or promised on the day that begins at a moment, and which of both it is."""
+    """When an open ticket is due or promised on the day that begins at a moment, and which of both it is.
+
+    As was said before that moment, whenever the run comes: a date in whose place another was set is none, and while it is the
+    customer's turn no word is due.
+    """
     end = at + timedelta(days=1)
-    due = course.due(end)
+    due = course.due(at)
     if due and at <= due < end:
         return due, True
-    said = [one.by for one in course.made if at <= one.by < end and (one.made_at or at) <= end]
-    return (said[-1], False) if said else (None, False)
+    said = [one.by for one in course.made if one.made_at is None or one.made_at < at]
+    is_ours = ball_at(course, at) is not WaitingOn.CUSTOMER
+    return (said[-1], False) if said and is_ours and at <= said[-1] < end else (None, False)
 
 
 def _faults(desk: Desk, report: Report) -> Iterator[Section]:
