@@ -271,6 +271,27 @@ def test_what_was_due_is_missed_unless_it_was_finished_by_then() -> None:
     assert numbers(ticket(a(M.RECEIVED, 0, due_at=on(16)), opened_at=on(0))).at_risk == 0
 
 
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        pytest.param((a(M.IN_PROGRESS, 3, due_at=on(9)),), (1, 0), id="put off after it was missed"),
+        pytest.param((a(M.IN_PROGRESS, 1, due_at=on(9)),), (0, 0), id="put off in time"),
+        pytest.param((a(M.IN_PROGRESS, 3, due_at=on(4)), a(M.RESOLVED, 3, 10)), (1, 0), id="missed, then met"),
+        pytest.param((a(M.IN_PROGRESS, 3, due_at=on(4)),), (1, 0), id="missed twice is one request"),
+        pytest.param((a(M.RESOLVED, 2),), (0, 1), id="finished at that very moment"),
+        pytest.param((a(M.IN_PROGRESS, 8, due_at=on(9)),), (1, 0), id="put off in the next week"),
+    ],
+)
+def test_what_was_missed_stays_missed_when_a_later_date_is_set_afterwards(
+    later: tuple[TicketEvent, ...], told: tuple[int, int]
+) -> None:
+    one = ticket(a(M.RECEIVED, 0, due_at=on(2)), *later, opened_at=on(0))
+    found = numbers(one)
+    assert (found.missed, found.met) == told
+    behind = lists(counting(one), MONDAY, NEXT).missed
+    assert [need.at for need in behind] == [on(2)] * found.missed
+
+
 def test_ratings_of_four_and_five_are_content() -> None:
     def rated(rating: int | None) -> Ticket:
         return ticket(a(M.RECEIVED, 0), a(M.RESOLVED, 1), opened_at=on(0), rating=rating)

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import TypeVar
 
 from statusgen import milestones, promises
@@ -84,6 +85,18 @@ class Course:
         """By when it should have been finished, as was said before a moment."""
         place = bisect_left(self.dues, (at,))
         return self.dues[place - 1][1] if place else None
+
+    def fell_due(self, start: datetime, end: datetime) -> tuple[datetime, ...]:
+        """The times in a period by which it should have been finished, but for one that had been put off in time."""
+        known = [one for one in self.dues if one[0] < end]
+        replaced = [since for since, _ in known[1:]]
+        return tuple(
+            due for (_, due), gone in zip_longest(known, replaced) if start <= due < end and not (gone and gone <= due)
+        )
+
+    def was_late(self, due: datetime) -> bool:
+        """Whether it was not finished by a time; at that very time is in time, as it is for a promise."""
+        return self.place(due + A_MOMENT) not in DONE
 
 
 def course(ticket: Ticket, way: tuple[Reached, ...], now: datetime) -> Course:

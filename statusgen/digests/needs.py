@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from statusgen.digests.course import Course
 from statusgen.digests.numbers import Counting, ball_at
-from statusgen.model import DONE, Milestone, PromiseState, WaitingOn
+from statusgen.model import Milestone, PromiseState, WaitingOn
 from statusgen.working_time import working_days
 
 REOPENED_OFTEN = 2
@@ -102,9 +102,9 @@ def lists(counting: Counting, start: datetime, end: datetime) -> Lists:
         broken=_sorted(_broken_ones(ours, start, end)),
         silent=_sorted(_silent_ones(counting, ours, end)),
         missed=_sorted(
-            Need(course=one, why=Why.MISSED, at=due)
+            Need(course=one, why=Why.MISSED, at=late)
             for one in ours
-            if (due := one.due(end)) and start <= due < end and one.place(due) not in DONE
+            if (late := next(filter(one.was_late, one.fell_due(start, end)), None))
         ),
         reopened=_sorted(
             Need(course=one, why=Why.REOPENED, at=_last_reopened(one, end), count=times)

@@ -15,7 +15,7 @@ from statistics import median
 from typing import NamedTuple
 
 from statusgen.digests.course import Course
-from statusgen.model import DONE, Milestone, PromiseState, WaitingOn
+from statusgen.model import Milestone, PromiseState, WaitingOn
 from statusgen.promises import ball
 from statusgen.working_time import WorkingCalendar, usual_day, working_hours
 
@@ -125,8 +125,8 @@ class Counting:
         replies = [one for one in ours if one.replied and start <= one.replied < end]
         ages = sorted((end - one.opened) / _DAY for one in open_now if one.ticket.opened_at or one.way[0].at)
         silences = self.silences(open_now, end)
-        due = [(one, at) for one in ours if (at := one.due(end)) and start <= at < end]
-        missed = sum(one.place(at) not in DONE for one, at in due)
+        due = [(one, times) for one in ours if (times := one.fell_due(start, end))]
+        missed = sum(any(map(one.was_late, times)) for one, times in due)
         ratings = [one.ticket.rating for one in solved if one.ticket.rating]
         return Numbers(
             flow=self._flow(lively, start, end),
