@@ -173,10 +173,10 @@ def _facts(desk: Desk, report: Report) -> list[str]:
     facts = []
     if numbers.broken:
         facts.append(words.count("%(num)d promise missed", "%(num)d promises missed", numbers.broken))
-    elif numbers.kept:
-        facts.append(words.count("the one promise kept", "all %(num)d promises kept", numbers.kept))
     elif numbers.silent:
         facts.append(words.count("%(num)d silent", "%(num)d silent", numbers.silent))
+    elif numbers.kept:
+        facts.append(words.count("the one promise kept", "all %(num)d promises kept", numbers.kept))
     facts.append(words.count("%(num)d solved", "%(num)d solved", numbers.flow.solved))
     facts.append(words.count("%(num)d waiting on us", "%(num)d waiting on us", numbers.on_us))
     return facts
