@@ -292,6 +292,15 @@ def test_what_was_missed_stays_missed_when_a_later_date_is_set_afterwards(
     assert [need.at for need in behind] == [on(2)] * found.missed
 
 
+def test_a_solution_whose_time_nobody_knows_took_no_known_time() -> None:
+    """A snapshot may say that a request is solved and not since when: that is not solved within no time at all."""
+    unknown = ticket(event(M.RESOLVED, None, team="Ours"), opened_at=on(1), rating=5)
+    by_phone = ticket(a(M.RESOLVED, 1), opened_at=on(1))
+    found = numbers(unknown)
+    assert (found.flow.solved, found.rated, found.solving) == (1, 1, (0, None, None))
+    assert numbers(unknown, by_phone).solving == (1, 0, 0)
+
+
 def test_ratings_of_four_and_five_are_content() -> None:
     def rated(rating: int | None) -> Ticket:
         return ticket(a(M.RECEIVED, 0), a(M.RESOLVED, 1), opened_at=on(0), rating=rating)

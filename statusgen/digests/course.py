@@ -77,6 +77,10 @@ class Course:
             ended = since
         return None if ended == _EVER else ended
 
+    def knows_end(self, at: datetime) -> bool:
+        """Whether it is told that it ended at that moment, and not only taken from the step before."""
+        return any(since == at and one.at and one.milestone in DONE for since, one in _timed(self.way))
+
     def reopenings(self, start: datetime, end: datetime) -> int:
         """How often it was reopened from one moment up to, not including, another."""
         return bisect_left(self.reopened, end) - bisect_left(self.reopened, start)

@@ -139,7 +139,7 @@ class Counting:
             on_us=sum(one.waits_on_us(end) for one in open_now),
             first_reply=spread(self._worked(one, one.replied or end) for one in replies),
             unanswered=sum(one.replied is None or one.replied >= end for one in open_now),
-            solving=spread(self._worked(one, one.solved(end) or end) for one in solved),
+            solving=spread(self._worked(one, at) for one in solved if (at := one.solved(end)) and one.knows_end(at)),
             ages=_buckets(ages),
             age=median(ages) if ages else None,
             oldest=ages[-1] if ages else None,
