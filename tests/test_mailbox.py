@@ -154,6 +154,23 @@ def told(folder, *requests, now=NOW):
     return load(state, now), dict(tally.counts)
 
 
+@pytest.mark.parametrize("before", ["[EXTERNAL] ", "RE: [EXT] ", "[External] Re: ", "[Extern][SPAM?] "])
+def test_what_a_gateway_writes_before_a_subject_hides_nothing(before):
+    assert read(mail(before + STOP)) == read(mail(STOP))
+    assert read(mail(before + "subscribe mail")) == read(mail("subscribe mail"))
+
+
+def test_of_two_words_in_one_run_the_later_one_counts(tmp_path):
+    start = f"start manager-weekly {TOKEN}"
+    stop_all = f"stop all {ACCESS.mail_token('stop/all', ANA)}"
+    memory, _ = told(tmp_path / "back", read(mail(STOP)), read(mail(start)))
+    assert memory.stops[ANA].says("manager-weekly") is True
+    memory, _ = told(tmp_path / "stop", read(mail(start)), read(mail(STOP)))
+    assert memory.stops[ANA].says("manager-weekly") is False
+    memory, _ = told(tmp_path / "but", read(mail(stop_all)), read(mail(start)))
+    assert [memory.stops[ANA].says(kind) for kind in ("manager-weekly", "milestones")] == [True, False]
+
+
 def test_a_stop_counts_for_its_series_and_all_for_all(tmp_path):
     memory, counts = told(tmp_path, read(mail(STOP)))
     assert counts == {"stopped": 1}

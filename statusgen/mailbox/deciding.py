@@ -96,6 +96,7 @@ class _Draft:
         self.subscriptions: dict[str, Subscription] = {}
 
     def add(self, request: Request) -> None:
+        self._now += timedelta(microseconds=1)  # of two words of one person in one run, the later one counts
         match request:
             case Said():
                 self._count(self._said(request))

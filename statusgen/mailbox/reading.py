@@ -26,7 +26,10 @@ _TOKEN = r"([a-z2-7]{42})"  # noqa: S105 - the form of one, and none
 _SAID = re.compile(rf"(stop|start)\s+([a-z0-9][a-z0-9-]{{0,63}})\s+{_TOKEN}\b", re.IGNORECASE)
 _YES = re.compile(rf"\byes\s+{_TOKEN}\b", re.IGNORECASE)
 _SUBSCRIBE = re.compile(r"subscribe\s+([a-z0-9][a-z0-9-]{0,63})\s*\Z", re.IGNORECASE)
-_ANSWER = re.compile(r"^\s*((re|aw|sv|antw|tr|fwd?|wg)\s*(\[\d+\])?\s*:\s*)+", re.IGNORECASE)
+_ANSWER = re.compile(
+    r"^\s*(((re|aw|sv|antw|tr|fwd?|wg)\s*(\[\d+\])?\s*:|\[[^\[\]]{1,40}\])\s*)+",  # and a gateway's [EXTERNAL]
+    re.IGNORECASE,
+)
 _KEY = re.compile(rb"^message-id:\s*<([0-9a-f]{32})\.[a-z0-9.-]+@", re.IGNORECASE | re.MULTILINE)
 _STATUS = re.compile(r"\b5\.\d{1,3}\.\d{1,3}\b")
 _NOT_SAID = "5.0.0"
