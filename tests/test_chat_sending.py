@@ -44,6 +44,7 @@ def standing(folder):
         (503, LATER),
         (500, DOUBT),
         (502, DOUBT),
+        (520, DOUBT),
         (0, DOUBT),
     ],
 )

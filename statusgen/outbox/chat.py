@@ -24,7 +24,6 @@ from statusgen.state import Frozen, LetterState
 
 _CONNECT, _ANSWER = 10.0, 30.0
 _LATER = frozenset({408, 425, 429, 503})
-_DOUBT = frozenset({500, 502, 504})
 _SILENT = logging.CRITICAL + 1
 NTFY = "ntfy"
 
@@ -144,7 +143,7 @@ def _meaning(status: int) -> Answer:
         return Answer(state=LetterState.SENT, code=status)
     if status in _LATER:
         return Answer(state=LetterState.LATER, code=status, reason="later", stops=status == 429)
-    if status in _DOUBT:
+    if status >= 500 and status != 501:  # gateways have codes of their own, such as 520 to 524
         return Answer(state=LetterState.IN_DOUBT, code=status, reason="gateway")
     return Answer(state=LetterState.REFUSED, code=status, reason="policy")
 
