@@ -554,3 +554,13 @@ def test_progress_is_told(tmp_path):
             tmp_path, smtp(server.port), *(letter("ok", number=n) for n in range(3)), progress=lambda *a: told.append(a)
         )
     assert told == [("letters", 1, 3), ("letters", 2, 3), ("letters", 3, 3)]
+
+
+def test_where_no_lock_can_be_made_that_is_said_with_what_to_do(tmp_path):
+    (tmp_path / "sending.jsonl.lock").mkdir()
+    with (
+        pytest.raises(StateError, match="could not be written down") as caught,
+        Journal(tmp_path / "sending.jsonl").held(),
+    ):
+        pass
+    assert "Make room or set the rights right" in (caught.value.help or "")

@@ -11,7 +11,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -51,9 +51,12 @@ class Journal:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold it for one run. Raises BusyError when another has it, StateError when it cannot be made."""
-        with self._failing():
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self._files.lock(f"{self._path}.lock", holds=f"{self._path.parent} (it is sending mail)"):
+        with ExitStack() as stack:
+            with self._failing():
+                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+                stack.enter_context(
+                    self._files.lock(f"{self._path}.lock", holds=f"{self._path.parent} (it is sending mail)")
+                )
             try:
                 yield
             finally:
