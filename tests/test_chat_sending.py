@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -37,9 +38,12 @@ def standing(folder):
     [
         (200, SENT),
         (204, SENT),
-        (302, REFUSED),
-        (404, REFUSED),
-        (410, REFUSED),
+        (302, LATER),
+        (400, REFUSED),
+        (403, LATER),
+        (404, LATER),
+        (410, LATER),
+        (501, REFUSED),
         (429, LATER),
         (503, LATER),
         (500, DOUBT),
@@ -54,6 +58,16 @@ def test_every_answer_is_classed_by_whether_the_message_was_taken(tmp_path, stat
         by_hook(tmp_path, server.url, chat())
         assert server.got == [("/hooks/s3cret", "application/json", MESSAGE)]
     assert standing(tmp_path) is expected
+
+
+def test_a_webhook_that_was_taken_back_costs_no_message(tmp_path):
+    """Nor is it asked once for each: who sets a new address has them all posted by the next run."""
+    with hooks(404) as gone:
+        by_hook(tmp_path, gone.url, chat(number=1), chat(number=2))
+        assert len(gone.got) == 1
+    with hooks() as server:
+        by_hook(tmp_path, server.url, now=NOW + timedelta(hours=1))
+        assert len(server.got) == 2
 
 
 def test_what_cannot_be_reached_waits(tmp_path):

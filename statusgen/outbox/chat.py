@@ -24,6 +24,8 @@ from statusgen.state import Frozen, LetterState
 
 _CONNECT, _ANSWER = 10.0, 30.0
 _LATER = frozenset({408, 425, 429, 503})
+_ELSEWHERE = frozenset({301, 302, 303, 307, 308, 401, 403, 404, 410})
+"""What a webhook that was moved or taken back answers: that is no fault of a message, and ends with a new address."""
 _SILENT = logging.CRITICAL + 1
 NTFY = "ntfy"
 
@@ -141,8 +143,9 @@ def _never_left(error: requests.exceptions.RequestException) -> bool:
 def _meaning(status: int) -> Answer:
     if 200 <= status < 300:
         return Answer(state=LetterState.SENT, code=status)
-    if status in _LATER:
-        return Answer(state=LetterState.LATER, code=status, reason="later", stops=status == 429)
+    if status in _LATER | _ELSEWHERE:
+        stops = status == 429 or status in _ELSEWHERE
+        return Answer(state=LetterState.LATER, code=status, reason="later", stops=stops)
     if status >= 500 and status != 501:  # gateways have codes of their own, such as 520 to 524
         return Answer(state=LetterState.IN_DOUBT, code=status, reason="gateway")
     return Answer(state=LetterState.REFUSED, code=status, reason="policy")
