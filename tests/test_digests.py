@@ -246,6 +246,18 @@ def test_what_a_milestone_mail_told_is_no_news_and_left_out(made: Site) -> None:
     assert decide(room_of(made)).reasons["unchanged"] == 1
 
 
+def test_only_what_stands_in_a_digest_counts_as_told(made: Site) -> None:
+    """A request beyond its last row is still to be told."""
+    opened = "2026-11-20T09:00Z"
+    rows = [f"INC-{n},Request {n},New,ana,Desk,,{opened},{opened},,,,,,\n" for n in range(20, 34)]
+    (made.root / "tickets.csv").write_text(TICKETS + "".join(rows), "utf-8")
+    room = room_of(made)
+    (draft,) = digests.compose(room, Wanted(only=frozenset({"ana"}), names=frozenset({"mine"}))).drafts
+    shown = {row.ref for section in draft.message.sections for row in section.rows}
+    assert 0 < len(shown) < 15
+    assert draft.tells.keys() == {room.access.told_key("ana", f"desk/{number}") for number in shown}
+
+
 def sent(room: Room, who: str, at: datetime) -> Any:
     from statusgen.state import Entry, LetterState
 
