@@ -258,21 +258,21 @@ def _draft(room: Room, notice: Notice) -> Draft:
     person = notice.reader.person
     setting = _setting(room, person, room.recipient(person))
     is_fault = isinstance(notice.news, FaultNews)
-    message = _message(room, setting, notice)
     return Draft(
-        message=message
-        if notice.is_urgent
-        else replace(message, made_at=_free_from(room, notice.reader, message.made_at)),
+        message=_dated(room, notice, _message(room, setting, notice)),
         period=_period(room, notice.reader),
         good_until=room.now + _FAULT_GOOD_FOR if is_fault else _good_until(room),
         tells=notice.tells,
     )
 
 
-def _free_from(room: Room, reader: Reader, at: datetime) -> datetime:
-    """When news of a moment may reach its reader: what waits overnight is not dated the evening before, where nobody looks."""
+def _dated(room: Room, notice: Notice, message: Message) -> Message:
+    """What waited for the morning is dated in the morning, not the evening before, where nobody looks."""
+    if notice.is_urgent:
+        return message
     hours, calendar = room.config.milestones.quiet_hours, room.around.calendar
-    return min(room.now, free_from(at, zone=reader.zone, hours=hours, calendar=calendar))
+    free = free_from(message.made_at, zone=notice.reader.zone, hours=hours, calendar=calendar)
+    return replace(message, made_at=min(room.now, free))
 
 
 def _good_until(room: Room) -> datetime:

@@ -21,7 +21,7 @@ _LATE_END = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultNews:
-    """One piece of news about an incident. `services`: those of the reader's that it touches, or all that it does, where none is theirs.
+    """One piece of news about an incident. `services`: those of the reader's that it touches, else all that it does.
 
     `worst`: what it does to them, or did. `worse`: more than the reader was told; `is_repaired`: it is only watched now.
     """

@@ -1,7 +1,8 @@
 """What goes around a mail on its way (RFC 5322, 2045, 2369, 2919, 3834): headers that arrive as they were written, and parts.
 
 The standard library turns a long opaque header into encoded words, which nobody decodes, adds and loses spaces where it encodes
-part of one, picks boundaries by chance, and takes 4 ms for quoted-printable: all four are done otherwise here. The same content gives the same bytes.
+part of one, picks boundaries by chance, and takes 4 ms for quoted-printable: all four are done otherwise here. The same content
+gives the same bytes.
 """
 
 from __future__ import annotations
