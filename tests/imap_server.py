@@ -12,7 +12,7 @@ PASSWORD = "s3cret"  # of nobody
 
 
 class Mails(socketserver.ThreadingTCPServer):
-    """`flags`: by uid, what a mail is marked with. `keeps`: whether flags of our own are kept."""
+    """`flags`: by uid, what a mail is marked with. `keeps`: whether flags of our own are kept. `holds_back`: by uid, what FETCH says."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -23,6 +23,7 @@ class Mails(socketserver.ThreadingTCPServer):
         self.flags: dict[int, set[str]] = {number: set() for number in self.mails}
         self.keeps, self.greeting = keeps, greeting
         self.fetched: list[int] = []
+        self.holds_back: dict[int, str] = {}
 
     @property
     def url(self) -> str:
@@ -71,6 +72,8 @@ class _Session(socketserver.StreamRequestHandler):
         uid = int(rest.split(" ")[2])
         most = int(re.search(r"<0\.(\d+)>", rest)[1])
         self.server.fetched.append(uid)
+        if uid in self.server.holds_back:
+            return self.server.holds_back[uid]
         if uid in self.server.mails:
             data = self.server.mails[uid][:most]
             self.wfile.write(f"* {uid} FETCH (UID {uid} BODY[]<0> {{{len(data)}}}\r\n".encode() + data + b")\r\n")

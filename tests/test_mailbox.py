@@ -364,6 +364,17 @@ def test_a_mail_that_is_gone_meanwhile_is_left_out():
         assert [uid for uid, _ in box.mails(["1", "7"])] == ["1"]
 
 
+@pytest.mark.parametrize("answer", ["NO [SERVERBUG] cannot convert it", "BAD Command Error. 12"])
+def test_a_mail_that_the_server_never_hands_over_holds_up_no_other_one(answer):
+    with mailbox(mail(STOP), mail("hello"), mail(STOP)) as server:
+        server.holds_back[2] = answer
+        with imap.opened(imap.Where.of(server.url)) as box:
+            found = [uid for uid, _ in box.mails(box.fresh())]
+            assert (found, box.held_back) == (["1", "3"], 1)
+            box.mark(found)
+            assert box.fresh() == ["2"]  # it is asked for again: it may be a stop, and the server may mend
+
+
 def test_a_wrong_password_is_said_without_it():
     with mailbox() as server:
         url = server.url.replace(PASSWORD, "Hunter2")

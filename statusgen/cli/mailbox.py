@@ -36,6 +36,7 @@ _WORDS = {
     "other": "that ask for nothing, ignored",
     "address": "from an address that cannot be answered",
     "unreadable": "that cannot be read",
+    "held-back": "that the server does not hand over; the next run asks again",
 }
 
 
@@ -117,6 +118,8 @@ def _handled(
         elif requests:
             update(state, session.now, decide)
             box.mark(list(requests), delete=delete)
+        if box.held_back:
+            tallies[-1]["held-back"] = box.held_back
     return tallies[-1]
 
 

@@ -59,6 +59,8 @@ class Box:
     def __init__(self, client: imaplib.IMAP4, where: Where) -> None:
         self._client = client
         self._where = where
+        self.held_back = 0
+        """Mails that the server did not hand over; nobody knows what they ask for, so they stay fresh."""
         self._keeps_flags = self._select()
         # What a server can do, it says anew to whoever logged in.
         known = b" ".join(one for one in self._ask(*client.capability()) if isinstance(one, bytes))
@@ -76,11 +78,24 @@ class Box:
         return (found or b"").decode("ascii", "replace").split()[:most]
 
     def mails(self, uids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """By uid, the first bytes of each mail, one at a time; one that is gone meanwhile is left out."""
+        """By uid, the first bytes of each mail, one at a time; one that is gone, or held back by the server, is left out."""
         for uid in uids:
-            for part in self._ask(*self._client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")):
+            for part in self._fetched(uid):
                 if isinstance(part, tuple) and _UID.search(part[0]):
                     yield uid, part[1]
+
+    def _fetched(self, uid: str) -> list[Any]:
+        """What the server says of one mail. There are mails that a server can never hand over: they must not hold up the others."""
+        try:
+            kind, data = self._client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{LARGEST}>)")
+        except imaplib.IMAP4.abort:
+            raise  # the line is gone, and not one mail
+        except imaplib.IMAP4.error:
+            kind, data = "BAD", []
+        if kind == "OK":
+            return data
+        self.held_back += 1
+        return []
 
     def mark(self, uids: list[str], *, delete: bool = False) -> None:
         """Handled, so that the next run does not see them; `delete`: and gone, where the server can delete single mails."""
