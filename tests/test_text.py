@@ -309,7 +309,7 @@ def test_known_slow_text_is_not_slow_at_the_limit_either():
             began = time.process_time()
             for format_ in TextFormat:
                 rendered(body, format_)
-            assert time.process_time() - began < 15, unit
+            assert time.process_time() - began < 60, f"{unit}: the slowest takes 14 s"
 
 
 def test_real_postmortems_are_not_taken_for_attacks():
