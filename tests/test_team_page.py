@@ -19,7 +19,7 @@ from tests import browsers, unsealing
 from tests.paths import PROJECT
 from tests.sites import Site
 from tests.sites import site as written_site
-from tests.test_digests import MONDAY, PEOPLE, TICKETS, TOML, room_of
+from tests.test_digests import MONDAY, PEOPLE, SILENT, TICKETS, TOML, room_of
 
 LONG = "Kraftfahrzeughaftpflichtversicherungsgesellschaftsbescheinigungsformular" * 2
 
@@ -92,6 +92,15 @@ def test_it_opens_with_its_own_code_only_and_stays_the_same_while_nothing_change
     report = made.build(MONDAY.replace(minute=15))
     assert page.read_bytes() == before
     assert report.written == 1, "the heartbeat alone"
+
+
+def test_silence_is_said_before_promises_that_were_all_kept(tmp_path: Path) -> None:
+    made = written_site(tmp_path, TOML, {"people.csv": PEOPLE, "tickets.csv": SILENT})
+    made.build(MONDAY)
+    opens = lock(made)
+    inside = unsealing.opened((made.output / unsealing.file_of(opens)).read_text("utf-8"), opens)
+    assert "Eén melding is 5 werkdagen of langer stil." in inside
+    assert "elke toezegging" not in inside
 
 
 def test_a_site_without_personal_pages_has_none_of_teams(tmp_path: Path) -> None:

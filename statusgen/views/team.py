@@ -124,6 +124,12 @@ def _lede(look: Look, report: Report) -> str:
         return words.count(
             "Last week one promise was not kept.", "Last week %(num)d promises were not kept.", numbers.broken
         )
+    if numbers.silent:
+        return words.count(
+            "One request has been silent for 5 working days or more.",
+            "%(num)d requests have been silent for 5 working days or more.",
+            numbers.silent,
+        )
     if numbers.kept:
         return words.say("Last week every promise that fell due was kept.")
     return words.count(
