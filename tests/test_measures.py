@@ -134,6 +134,8 @@ def test_usual_is_the_median_of_four_periods_or_more() -> None:
 def test_working_time_is_told_in_working_days_from_one_on() -> None:
     assert told("silence", counted(longest_silence=98.0)).now == "9 d"
     assert told("silence", counted(longest_silence=9.5)).now == "9 h 30 min"
+    days = told("silence", counted(longest_silence=30.2), counted(longest_silence=20.7))
+    assert (days.now, days.before, days.change) == ("3 d", "2 d", "▲ 1 d more"), "the change of what is shown"
     slow = told("first-reply", counted(first_reply=Spread(6, 1.5, 25.0)), counted(first_reply=Spread(5, 0.5, 1.0)))
     assert (slow.now, slow.before, slow.change) == (
         "1 h 30 min",

@@ -197,16 +197,18 @@ class Measures:
     def work(self, hours: float) -> str:
         """An amount of working time: in working days from one on, else in hours and minutes."""
         if self._day and hours >= self._day:
-            days = int(hours / self._day + 1e-9)
-            return self._words.count("%(num)d working day", "%(num)d working days", days)
+            return self._words.count("%(num)d working day", "%(num)d working days", self._days(hours))
         return self._words.duration(hours * 60)
 
     def _brief(self, hours: float) -> str:
         """The same as short as it fits into a column."""
         if self._day and hours >= self._day:
             # Translators: so many working days, as short as it fits into a column: the d is for days.
-            return self._words.say("%(num)d d") % {"num": int(hours / self._day + 1e-9)}
+            return self._words.say("%(num)d d") % {"num": self._days(hours)}
         return self._clocked(hours * 60)
+
+    def _days(self, hours: float) -> int:
+        return int(hours / self._day + 1e-9)
 
     def _clocked(self, minutes: float) -> str:
         whole = round(minutes)
@@ -268,6 +270,8 @@ class Measures:
         """How much more or less it is than in the period before, in words, and whether that is better."""
         if now is None or before is None:
             return "", ""
+        if gauge.shape == "work" and self._day and min(now, before) >= self._day:
+            now, before = (self._days(value) * self._day for value in (now, before))  # as they are shown
         step = now - before
         by = self.figure(gauge.shape, abs(step))
         if self.figure(gauge.shape, now) == self.figure(gauge.shape, before):
