@@ -313,7 +313,7 @@ def test_the_demo_organisation_builds_with_what_it_promises(tmp_path: Path) -> N
     assert "Two of ten services have a problem" in home
     assert "Not known" in home
     assert "Twee van de tien diensten hebben een storing" in tree["nl/index.html"].decode()
-    pages = everyone(tmp_path / "out", unsealing.demo(), demo_people(), ["workplace", "applications"])
+    pages = everyone(tmp_path / "out", unsealing.demo(), demo_people(), unsealing.DEMO_TEAMS)
     opened = {unsealing.file_of(unsealing.demo().page_lock(person)): html for person, html in pages.items()}
     assert broken_links({**tree, **{name: html.encode() for name, html in opened.items()}}, "/") == []
     people = unescape("".join(pages.values()))

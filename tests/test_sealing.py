@@ -120,7 +120,8 @@ def test_rubbish_does_not_open_and_is_no_crash(cut: str) -> None:
 @given(st.lists(st.tuples(ids, generations), min_size=2, max_size=4, unique=True))
 def test_every_person_and_generation_has_a_lock_of_its_own(people: list[tuple[str, int]]) -> None:
     """Teams too, also one that is called as a person is: no token, code, check, key or nonce key is another's."""
-    locks = [ACCESS.page_lock(*one) for one in people] + [ACCESS.team_lock(*one) for one in people]
+    locks = [ACCESS.page_lock(*one) for one in people]
+    locks += [ACCESS.team_lock(name, manager, number) for name, number in people for manager in ("", "ana", "bo")]
     locks += [Access(secret=bytes(range(32)), site_id="it.example.org").page_lock(*one) for one in people]
     for part in ("token", "code", "check", "key", "nonce_key"):
         assert len({getattr(lock, part) for lock in locks}) == len(locks)

@@ -36,8 +36,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return made
 
 
-def lock(made: Site, team: str = "desk") -> Lock:
-    return room_of(made, MONDAY).access.team_lock(team)
+def lock(made: Site, team: str = "desk", manager: str = "mo") -> Lock:
+    return room_of(made, MONDAY).access.team_lock(team, manager)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +92,20 @@ def test_it_opens_with_its_own_code_only_and_stays_the_same_while_nothing_change
     report = made.build(MONDAY.replace(minute=15))
     assert page.read_bytes() == before
     assert report.written == 1, "the heartbeat alone"
+
+
+def test_who_manages_a_team_no_more_is_out_with_the_next_build(tmp_path: Path) -> None:
+    """Another manager gets another address and another code; the page of the one before is gone."""
+    files = {"people.csv": PEOPLE, "tickets.csv": TICKETS}
+    made = written_site(tmp_path, TOML, files)
+    made.build(MONDAY)
+    before, after = lock(made), lock(made, manager="bo")
+    assert (made.output / unsealing.file_of(before)).exists()
+    (made.root / "statusgen.toml").write_text(TOML.replace('manager = "mo"', 'manager = "bo"'), "utf-8")
+    made.build(MONDAY.replace(minute=15))
+    assert not (made.output / unsealing.file_of(before)).exists()
+    assert unsealing.opened((made.output / unsealing.file_of(after)).read_text("utf-8"), after)
+    assert before.code != after.code
 
 
 def test_silence_is_said_before_promises_that_were_all_kept(tmp_path: Path) -> None:
@@ -152,8 +166,8 @@ def test_the_demo_has_a_page_for_each_team(chromium: Any, tmp_path: Path) -> Non
     output = browsers.built(tmp_path, PROJECT)
     access = unsealing.demo()
     with browsers.served(output) as url:
-        for team in ("workplace", "applications"):
-            opens = access.team_lock(team)
+        for team, manager in unsealing.DEMO_TEAMS.items():
+            opens = access.team_lock(team, manager)
             page = chromium.new_page()
             page.goto(f"{url}{addresses.person(opens.token)}#k={written(opens.code)}", wait_until="networkidle")
             page.wait_for_selector("table.week")

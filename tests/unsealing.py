@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -12,6 +12,8 @@ from statusgen import addresses
 from statusgen.access import DEMO_SITE_ID, Access, Lock, open_sealed, parse_secret, written
 from tests.paths import PROJECT
 
+DEMO_TEAMS = {"workplace": "m-jansen", "applications": "c-vermeer"}
+"""The demo's teams, and who manages each."""
 _FIELDS = re.compile(r'id="gate" data-site="([^"]*)" data-token="([^"]*)" data-check="([^"]*)"')
 _SEALED = re.compile(r'id="sealed">([^<]*)<')
 
@@ -49,11 +51,13 @@ def opened(html: str, lock: Lock) -> str:
     return open_sealed(sealed_in(html), site_id=site_id, token=token, code=lock.code).decode()
 
 
-def everyone(output: Path, access: Access, people: Iterable[str], teams: Iterable[str] = ()) -> dict[str, str]:
+def everyone(
+    output: Path, access: Access, people: Iterable[str], teams: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """By id, what stands on the page of each of these people who has one; every page under u/ is theirs or one of these teams'."""
     found: dict[str, str] = {}
     left = {path.parent.name for path in (output / "u").glob("*/index.html")} - {access.canary_lock().token}
-    left -= {access.team_lock(team).token for team in teams}
+    left -= {access.team_lock(*one).token for one in (teams or {}).items()}
     for person in people:
         lock = access.page_lock(person)
         if lock.token in left:

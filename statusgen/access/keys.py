@@ -137,9 +137,12 @@ class Access:
         """What the page of a person is sealed with."""
         return self._lock("page", person, generation)
 
-    def team_lock(self, team: str, generation: int = 1) -> Lock:
-        """What the page of a team is sealed with; a team may be called as a person is."""
-        return self._lock("team", team, generation)
+    def team_lock(self, team: str, manager: str, generation: int = 1) -> Lock:
+        """What the page of a team is sealed with; a team may be called as a person is.
+
+        `manager` as the configuration names who manages it: another one gets another page, and the one before is out.
+        """
+        return self._lock("team", f"{team}\n{manager.casefold()}", generation)
 
     def canary_lock(self) -> Lock:
         """What the page is sealed with that is nobody's, by which a published site is checked."""

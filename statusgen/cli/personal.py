@@ -101,7 +101,7 @@ def entry_of_team(config: Config, access: Access, memory: Memory, team: TeamConf
             help='Use [privacy] level = "sealed" for pages of teams.',
         )
     generation = generation_of(access, memory.standings, team_name(team.id))
-    lock = access.team_lock(team.id, generation)
+    lock = access.team_lock(team.id, team.manager, generation)
     page = addresses.person(lock.token)
     return Entry(
         person=Person(id=team.id, name=team.name),

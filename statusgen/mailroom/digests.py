@@ -179,7 +179,7 @@ def desk_of(room: Room, recipient: Recipient, team: Team) -> Desk:
         look=look,
         measures=Measures(look.words, room.around.calendar, about=base_url + addresses.ABOUT),
         base_url=base_url,
-        page=room.team_page(team.id),
+        page=room.team_page(team),
         hours=room.config.calendar.hours,
     )
 

@@ -170,13 +170,12 @@ class Room:
         address = addresses.MY_PAGE if is_guarded else addresses.person(self.lock(person_id).token)
         return self.absolute(address)
 
-    def team_page(self, team_id: str) -> str:
+    def team_page(self, team: Team) -> str:
         """The whole address of a team's page; "" where there is none."""
         if self.config.privacy.level == "host":
             return ""
-        return self.absolute(
-            addresses.person(self.access.team_lock(team_id, self.around.generation(team_name(team_id))).token)
-        )
+        lock = self.access.team_lock(team.id, team.manager, self.around.generation(team_name(team.id)))
+        return self.absolute(addresses.person(lock.token))
 
     def absolute(self, address: str) -> str:
         """The whole URL of an address of the site."""

@@ -42,7 +42,7 @@ def team_pages(
             hours=config.calendar.hours,
             sealed=private.sealed,
         )
-        lock = private.access.team_lock(team.id, private.generation(team_name(team.id)))
+        lock = private.access.team_lock(team.id, team.manager, private.generation(team_name(team.id)))
         yield private.page(edition, view, lock)
 
 
