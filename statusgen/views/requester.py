@@ -23,9 +23,9 @@ MOST_ROWS = 10
 """The most requests in one digest."""
 _MOST_SERVICES = 5
 _ASK = 200
+"""The most characters of what somebody is asked."""
 _TITLE, _LEAST = 30, 12
 """The most characters of a title in a subject, and the least where the rest of it is long."""
-"""The most characters of what somebody is asked."""
 _AHEAD = timedelta(days=7)
 
 _HEADINGS: Mapping[Kind, str] = {
