@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-import click
-
 from statusgen.cli.previews import FOLDER
 from statusgen.cli.session import Session
 
@@ -134,9 +132,8 @@ def _refused(session: Session, letters: Sequence[Letter], flags: Flags) -> bool:
     if flags.yes or not letters or not session.doors.is_terminal() or session.terminal.as_json:
         return False
     people = len({letter.recipient for letter in letters})
-    return not click.confirm(
-        f"{len(letters):,} {'letter' if len(letters) == 1 else 'letters'} to {people:,} {'person' if people == 1 else 'people'}: send?",
-        err=True,
+    return not session.doors.agrees(
+        f"{len(letters):,} {'letter' if len(letters) == 1 else 'letters'} to {people:,} {'person' if people == 1 else 'people'}: send?"
     )
 
 

@@ -73,7 +73,8 @@ def _ask(session: Session, question: str, *, everything: bool) -> None:
         session.terminal.warning(
             "personal addresses that were changed or revoked come back to life, and who stopped mail gets it again."
         )
-    click.confirm(question, abort=True, err=True)
+    if not session.doors.agrees(question):
+        raise click.Abort
 
 
 def _both(session: Session, config: Config, folder: str) -> tuple[State, State]:
